@@ -212,10 +212,10 @@ ELEA_API ELEA_CHECKED elea_status elea_buffer_wrap(elea_pool *pool, const void *
                                                    elea_buffer **out, elea_error *err);
 // Bytes [offset, offset + size) of `parent`, which stays alive for it. Gives ELEA_EINDEX when the
 // range is not inside.
-ELEA_API ELEA_CHECKED elea_status elea_buffer_slice(elea_buffer *parent, int64_t offset,
+ELEA_API ELEA_CHECKED elea_status elea_buffer_slice(const elea_buffer *parent, int64_t offset,
                                                     int64_t size, elea_buffer **out,
                                                     elea_error *err);
-ELEA_API elea_buffer *elea_buffer_ref(elea_buffer *buffer); // returns its argument
+ELEA_API elea_buffer *elea_buffer_ref(const elea_buffer *buffer); // returns its argument
 ELEA_API void elea_buffer_unref(elea_buffer *buffer);
 
 // For NULL: NULL and 0.
@@ -360,6 +360,39 @@ ELEA_API uint64_t elea_hash64(const void *data, int64_t size, uint64_t seed);
 // The offset of the first byte that is not well-formed UTF-8 (Unicode 15, table 3-7: no overlong
 // forms, no surrogates, nothing above U+10FFFF), or `size` when all is.
 ELEA_API int64_t elea_utf8_check(const void *data, int64_t size);
+
+// ---- text ------------------------------------------------------------------------------------
+
+// A growing string. Storage of the caller: fill with elea_text_init(), end with
+// elea_text_release(). Always NUL-terminated once something was appended.
+typedef struct elea_text {
+    char *data; // read-only; NULL while empty
+    int64_t size;
+    int64_t capacity; // private from here on
+    elea_pool *pool;
+} elea_text;
+
+ELEA_API void elea_text_init(elea_text *text, elea_pool *pool);
+ELEA_API void elea_text_release(elea_text *text);
+// Empties it and keeps the memory.
+ELEA_API void elea_text_reset(elea_text *text);
+ELEA_API ELEA_CHECKED elea_status elea_text_append(elea_text *text, elea_bytes bytes,
+                                                   elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_text_append_format(elea_text *text, elea_error *err,
+                                                          const char *format, ...)
+    ELEA_PRINTF(3, 4);
+// A JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD.
+ELEA_API ELEA_CHECKED elea_status elea_text_append_json(elea_text *text, elea_bytes bytes,
+                                                        elea_error *err);
+// The shortest decimal that reads back as the same double (float: as the same float).
+ELEA_API ELEA_CHECKED elea_status elea_text_append_double(elea_text *text, double value,
+                                                          elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_text_append_float(elea_text *text, float value,
+                                                         elea_error *err);
+// ISO 8601 in UTC, of `value` units (a power of ten: 1, 1e3, 1e6, 1e9 a second) since 1970.
+ELEA_API ELEA_CHECKED elea_status elea_text_append_timestamp(elea_text *text, int64_t value,
+                                                             int64_t units_per_second,
+                                                             elea_error *err);
 
 // ---- half precision --------------------------------------------------------------------------
 

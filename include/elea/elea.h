@@ -5,5 +5,6 @@
 #define ELEA_ELEA_H
 
 #include <elea/base.h>
+#include <elea/columnar.h>
 
 #endif // ELEA_ELEA_H
