@@ -13,6 +13,7 @@ set(ELEA_ISA_avx2 x86 -mavx2 -mf16c -mfma -mbmi -mbmi2 -mlzcnt -mpopcnt)
 set(ELEA_ISA_avx512 ${ELEA_ISA_avx2} -mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd
     -mavx512vnni)
 set(ELEA_ISA_avx512bf16 ${ELEA_ISA_avx512} -mavx512bf16)
+set(ELEA_ISA_amx ${ELEA_ISA_avx512bf16} -mamx-tile -mamx-bf16 -mamx-int8)
 set(ELEA_ISA_neon arm)
 set(ELEA_ISA_crc arm -march=armv8-a+crc)
 set(ELEA_ISA_sse42 x86 -msse4.2 -mpopcnt)

@@ -13,8 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { CUTS = 8, PATH_SIZE = 4096 };
 
-static int replay_file(const char *path, size_t size)
-{
+static int replay_file(const char *path, size_t size) {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         perror(path);
@@ -44,8 +43,7 @@ static int replay_file(const char *path, size_t size)
 }
 
 // Gives how many seeds ran, or -1.
-static int replay_path(const char *path)
-{
+static int replay_path(const char *path) {
     struct stat info;
     if (stat(path, &info) != 0) {
         perror(path);
@@ -74,8 +72,7 @@ static int replay_path(const char *path)
     return count;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
     int count = 0;
     for (int i = 1; i < argc; ++i) {
         const int ran = replay_path(argv[i]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <elea/version.h>
+#include <elea/base.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,8 +8,7 @@
 
 #include <cmocka.h>
 
-static void library_and_header_agree(void **state)
-{
+static void library_and_header_agree(void **state) {
     (void)state;
     char expected[64];
     snprintf(expected, sizeof expected, "%d.%d.%d", ELEA_VERSION_MAJOR, ELEA_VERSION_MINOR,
@@ -17,8 +16,7 @@ static void library_and_header_agree(void **state)
     assert_string_equal(elea_version(), expected);
 }
 
-int main(void)
-{
+int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(library_and_header_agree),
     };
