@@ -4,6 +4,7 @@
 #ifndef ELEA_ELEA_H
 #define ELEA_ELEA_H
 
+#include <elea/abi.h>
 #include <elea/base.h>
 #include <elea/columnar.h>
 
