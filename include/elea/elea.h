@@ -7,5 +7,7 @@
 #include <elea/abi.h>
 #include <elea/base.h>
 #include <elea/columnar.h>
+#include <elea/io.h>
+#include <elea/ipc.h>
 
 #endif // ELEA_ELEA_H

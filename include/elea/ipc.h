@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The Arrow IPC file format (also called Feather V2, *.arrow): read over a mapping without copying
+// a payload byte, written so that it can be. Source: the Arrow columnar format specification,
+// "Serialization and interprocess communication", with Schema.fbs, Message.fbs and File.fbs.
+//
+// Metadata versions 4 and 5 are read, 5 is written. Types that cannot be built yet, dictionaries,
+// compressed bodies and big-endian files answer ELEA_EUNSUPPORTED and say which it was.
+//
+// Reading errors say which file, which record batch, which column (as a path through its
+// children), at which file offset, and what was found and expected.
+#ifndef ELEA_IPC_H
+#define ELEA_IPC_H
+
+#include <elea/columnar.h>
+#include <elea/io.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// ---- reading ---------------------------------------------------------------------------------
+
+// What to do with a buffer whose address is not aligned for its type (files of other writers in
+// memory that is itself not aligned; a mapped file that keeps the format's rules has none).
+typedef enum elea_ipc_misaligned {
+    ELEA_IPC_MISALIGNED_COPY = 0, // copy it to aligned memory, counted by the ledger
+    ELEA_IPC_MISALIGNED_REFUSE,   // ELEA_EINVAL with the column and the offset
+} elea_ipc_misaligned;
+
+// All zero are the defaults, so that a literal need name only what differs.
+typedef struct elea_ipc_read_options {
+    // The columns wanted, in this order, by name; ends with NULL. NULL: all, as they are in the
+    // file. The others are neither read nor validated. ELEA_ENOTFOUND for a name that is not
+    // there, ELEA_EINVAL for one that several columns have.
+    const char *const *columns;
+    // ELEA_VALIDATE_QUICK (the default) checks all metadata and the shape of each array, and reads
+    // at most the first and last offset of a column: enough for files of one's own, and what keeps
+    // reading free of payload. Use ELEA_VALIDATE_FULL for bytes from others: a file that passes
+    // cannot make later code read outside its buffers.
+    elea_validation validation;
+    elea_ipc_misaligned misaligned;
+    // Nesting of types that is accepted; 0 stands for 64. At most 256.
+    int32_t depth_max;
+    // elea_ipc_read_table() maps the file; when set, it reads it into memory of `pool` instead.
+    bool unmapped;
+    // For all that is made; NULL: the default pool. Must outlive it.
+    elea_pool *pool;
+} elea_ipc_read_options;
+
+ELEA_API void elea_ipc_read_options_init(elea_ipc_read_options *options);
+
+// A whole file as a table, a chunk for each record batch. The file is mapped: the arrays are views
+// on the mapping, which lives as long as they, and nothing of the payload is read (see
+// `validation`) or copied. `options` NULL: the defaults.
+// ELEA_ENOTFOUND when there is no file, ELEA_EINVAL when it is damaged or not an Arrow file.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_read_table(const char *path,
+                                                      const elea_ipc_read_options *options,
+                                                      elea_table **out, elea_error *err);
+
+// Reads record batches in any order. For one thread at a time; what it gives is shared.
+typedef struct elea_ipc_file_reader elea_ipc_file_reader;
+
+// Reads the footer and nothing else, in time that depends on schema and number of batches but not
+// on rows. Takes a reference of `file`; `options` is copied, names of columns too.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_new(elea_file *file,
+                                                           const elea_ipc_read_options *options,
+                                                           elea_ipc_file_reader **out,
+                                                           elea_error *err);
+// Batches that were read stay valid.
+ELEA_API void elea_ipc_file_reader_free(elea_ipc_file_reader *reader);
+// Of the batches read: with `columns`, only those.
+ELEA_API const elea_schema *elea_ipc_file_reader_schema(const elea_ipc_file_reader *reader);
+ELEA_API int64_t elea_ipc_file_reader_batch_count(const elea_ipc_file_reader *reader);
+// The custom metadata of the footer; NULL when there is none.
+ELEA_API const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *reader);
+// Record batch `index` (ELEA_EINDEX when there is none). Where the file has views its arrays are
+// views; else only the bytes of the wanted columns are read. A damaged batch does not keep the
+// others from being read.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch(elea_ipc_file_reader *reader,
+                                                                  int64_t index,
+                                                                  elea_record_batch **out,
+                                                                  elea_error *err);
+// The custom metadata of the message of record batch `index`; *out is NULL when there is none.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch_metadata(
+    elea_ipc_file_reader *reader, int64_t index, elea_metadata **out, elea_error *err);
+// The rows of all batches, from their metadata alone.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader,
+                                                                  int64_t *out, elea_error *err);
+// All batches as a table.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_table(elea_ipc_file_reader *reader,
+                                                                  elea_table **out,
+                                                                  elea_error *err);
+
+// ---- writing ---------------------------------------------------------------------------------
+
+// All zero are the defaults.
+typedef struct elea_ipc_write_options {
+    // Buffers begin at multiples of this in the file: a power of two from 8 to 4096; 0 stands for
+    // 64. (Arrow C++ takes 8; these files are meant to be mapped, and vector code likes whole
+    // cache lines.)
+    int32_t alignment;
+    // Nesting of types that is accepted; 0 stands for 64. At most 256.
+    int32_t depth_max;
+    // For scratch memory; NULL: the default pool. Must outlive the writer.
+    elea_pool *pool;
+} elea_ipc_write_options;
+
+ELEA_API void elea_ipc_write_options_init(elea_ipc_write_options *options);
+
+// Writes a file: schema, record batches, footer. For one thread.
+typedef struct elea_ipc_file_writer elea_ipc_file_writer;
+
+// Writes the schema. `stream` is borrowed, must outlive the writer and be closed by the caller
+// after elea_ipc_file_writer_close(); the file begins where the stream is, which is at 0 unless
+// bytes lie before it on purpose. `metadata` (may be NULL) goes to the footer.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_new(
+    elea_output_stream *stream, const elea_schema *schema, const elea_ipc_write_options *options,
+    const elea_metadata *metadata, elea_ipc_file_writer **out, elea_error *err);
+// Frees; a writer that was not closed leaves a file without a footer, which no reader opens.
+ELEA_API void elea_ipc_file_writer_free(elea_ipc_file_writer *writer);
+// Writes a batch whose schema equals the writer's (metadata aside; ELEA_ETYPE otherwise). Only the
+// rows of the batch are written, whatever its arrays are slices of; buffers go to the stream from
+// where they lie, but for bitmaps that begin inside a byte and offsets that do not begin at 0,
+// which are rebuilt. `metadata` (may be NULL) goes to the batch's message.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_write_batch(elea_ipc_file_writer *writer,
+                                                                   const elea_record_batch *batch,
+                                                                   const elea_metadata *metadata,
+                                                                   elea_error *err);
+// A batch for each run of rows that no column's chunks divide.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_write_table(elea_ipc_file_writer *writer,
+                                                                   const elea_table *table,
+                                                                   elea_error *err);
+// Writes the footer. Nothing can be written after it; a second close does nothing. After a failed
+// write it fails.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_close(elea_ipc_file_writer *writer,
+                                                             elea_error *err);
+
+// A table as a file, atomically: a reader sees the old file or the whole new one, which is durable
+// when this returns.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_write_table(const char *path, const elea_table *table,
+                                                       const elea_ipc_write_options *options,
+                                                       elea_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // ELEA_IPC_H
