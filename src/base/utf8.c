@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "elea/base.h"
+
+#include <string.h>
+
+#include "base/utf8_internal.h"
+
+// The end of the run of ASCII that begins at `at`, or a place up to 7 bytes before it.
+static int64_t skip_ascii(const uint8_t *text, int64_t at, int64_t size) {
+    for (; at + 8 <= size; at += 8) {
+        uint64_t word;
+        memcpy(&word, text + at, sizeof word);
+        if ((word & UINT64_C(0x8080808080808080)) != 0)
+            break;
+    }
+    return at;
+}
+
+static int64_t check_plain(const uint8_t *text, int64_t at, int64_t size) {
+    while (at < size) {
+        if (text[at] < 0x80) {
+            int64_t end = skip_ascii(text, at, size);
+            at = end > at ? end : at + 1;
+            continue;
+        }
+        uint32_t code_point;
+        int length = elea__utf8_decode(text + at, size - at, &code_point);
+        if (length == 0)
+            return at;
+        at += length;
+    }
+    return size;
+}
+
+int64_t elea_utf8_check(const void *data, int64_t size) { return check_plain(data, 0, size); }
