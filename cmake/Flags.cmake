@@ -29,6 +29,9 @@ if(ELEA_SANITIZE)
 else()
   target_compile_definitions(elea_flags INTERFACE ELEA_SANITIZED=0)
 endif()
+if(ELEA_LIBFUZZER)
+  target_compile_options(elea_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 # `#if ELEA_WITH_X` is right with an option on or off.
 foreach(feature XXHASH UTF8PROC)

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door. CMake does the building (CMakePresets.json); `make help` lists the targets.
+PREFIX ?= /usr/local
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 30
+# More settings for CMake, as in: make test CMAKE_FLAGS=-DELEA_WERROR=ON
+CMAKE_FLAGS ?=
+export JOBS FUZZ_SECONDS DESTDIR
+
+CTEST = ctest --output-on-failure --no-label-summary --no-tests=error --parallel $(JOBS)
+
+.PHONY: all help demo test lint format bench fuzz asan tsan minimal install clean
+
+all: ## build everything (release); the program is build/elea
+	@tools/deps build test
+	@tools/build release $(CMAKE_FLAGS)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
+
+demo: ## build, get the embedding model, remember a corpus, recall from it
+	@tools/deps build demo
+	@tools/build release -DELEA_BUILD_TESTS=OFF $(CMAKE_FLAGS)
+	@tools/demo
+
+test: ## build and run every test
+	@tools/deps build test demo
+	@tools/venv
+	@tools/get-model
+	@tools/build release -DELEA_BUILD_TESTS=ON $(CMAKE_FLAGS)
+	@$(CTEST) --test-dir build/release
+
+lint: ## format, layers, house rules, cppcheck, clang-tidy
+	@tools/deps build test lint
+	@tools/lint
+
+format: ## let clang-format rewrite the C files
+	@tools/deps lint
+	@git ls-files --cached --others --exclude-standard '*.c' '*.h' | xargs clang-format-14 -i
+
+bench: ## run the benchmarks
+	@tools/deps build demo
+	@tools/build release -DELEA_BUILD_BENCH=ON $(CMAKE_FLAGS)
+	@tools/bench
+
+fuzz: ## run each fuzzer for FUZZ_SECONDS (30)
+	@tools/deps build fuzz
+	@tools/build fuzz $(CMAKE_FLAGS)
+	@tools/fuzz
+
+asan: ## the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@tools/deps build test demo
+	@tools/get-model
+	@tools/build asan $(CMAKE_FLAGS)
+	@$(CTEST) --test-dir build/asan
+
+tsan: ## the C tests under ThreadSanitizer
+	@tools/deps build test demo
+	@tools/get-model
+	@tools/build tsan $(CMAKE_FLAGS)
+	@setarch -R $(CTEST) --test-dir build/tsan
+
+minimal: ## libelea with a C compiler and nothing else, and its tests
+	@tools/deps build test
+	@tools/build minimal -DELEA_BUILD_TESTS=ON $(CMAKE_FLAGS)
+	@$(CTEST) --test-dir build/minimal
+
+install: ## install under PREFIX (/usr/local), staged in DESTDIR
+	@tools/deps build
+	@tools/build release -DELEA_BUILD_TESTS=OFF $(CMAKE_FLAGS)
+	@cmake --install build/release --prefix $(PREFIX)
+
+clean: ## remove build/
+	rm -rf build
