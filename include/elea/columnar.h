@@ -417,9 +417,9 @@ ELEA_API ELEA_CHECKED elea_status elea_table_new_from_stream(elea_pool *pool,
 // ---- printing --------------------------------------------------------------------------------
 
 typedef struct elea_print_options {
-    int64_t rows_max;    // default 20: the first and last half are shown when there are more
-    int64_t items_max;   // default 10: values of a list, bytes / 8 of a string
-    int64_t width_max;   // default 0: columns of text; 0 is no limit, else columns are left out
+    int64_t rows_max;      // default 20: the first and last half are shown when there are more
+    int64_t items_max;     // default 10: values of a list, bytes / 8 of a string
+    int64_t width_max;     // default 0: columns of text; 0 is no limit, else columns are left out
     const char *null_text; // default "null"
 } elea_print_options;
 
