@@ -15,6 +15,49 @@
 extern "C" {
 #endif
 
+// ---- tokenizer -------------------------------------------------------------------------------
+
+// WordPiece as the Hugging Face `tokenizers` package computes it for BERT: added tokens in the
+// text, BertNormalizer, BertPreTokenizer, WordPiece, and the template [CLS] text [SEP]. The same
+// text gives the same ids. Immutable; any number of threads may encode at a time.
+typedef struct elea_tokenizer elea_tokenizer;
+
+// Reads a model folder: tokenizer.json, or where there is none vocab.txt with the options of
+// tokenizer_config.json (do_lower_case, strip_accents, tokenize_chinese_chars and the names of the
+// special tokens; each has BERT's default). do_lower_case of sentence_bert_config.json holds, too.
+//
+// ELEA_ENOTFOUND: the folder has neither file. ELEA_EINVAL: a file is damaged (the message names it
+// and says where), the vocabulary lacks the unknown token or one of the template, or the ids are
+// not 0 .. count - 1. ELEA_EUNSUPPORTED: a tokenizer of another kind (another model, normalizer or
+// pre-tokenizer), added tokens that are `single_word` or `normalized`, truncation on the left,
+// words of more than 1024 characters.
+ELEA_API ELEA_CHECKED elea_status elea_tokenizer_open(const char *directory, elea_pool *pool,
+                                                      elea_tokenizer **out, elea_error *err);
+ELEA_API void elea_tokenizer_free(elea_tokenizer *tokenizer);
+
+// The ids of a text, those of the template included, into `ids`. A text that needs more than
+// `capacity` is cut, so that the closing tokens of the template stay, and *cut (may be NULL) is
+// true; *length is how many ids there are. An empty text gives the template alone.
+//
+// ELEA_EINVAL: the text is not UTF-8; the message names the offset of the first wrong byte.
+// ELEA_ECAPACITY: not even the template fits. Allocates nothing; needs about 24 KiB of stack.
+ELEA_API ELEA_CHECKED elea_status elea_tokenizer_encode(const elea_tokenizer *tokenizer,
+                                                        elea_bytes text, int32_t *ids,
+                                                        int32_t capacity, int32_t *length,
+                                                        bool *cut, elea_error *err);
+
+// How many ids of a text the model is meant to see, template included: the capacity to encode
+// with. As in sentence-transformers, max_seq_length of sentence_bert_config.json, else
+// model_max_length of tokenizer_config.json, and at most max_position_embeddings of config.json;
+// where none of them is there, the truncation in tokenizer.json, else 512.
+ELEA_API int32_t elea_tokenizer_length_max(const elea_tokenizer *tokenizer);
+// Ids are below this.
+ELEA_API int32_t elea_tokenizer_vocabulary_size(const elea_tokenizer *tokenizer);
+// The token of an id, borrowed from the tokenizer; {NULL, 0} when there is no such id.
+ELEA_API elea_bytes elea_tokenizer_token(const elea_tokenizer *tokenizer, int32_t id);
+// The id of a token, or -1.
+ELEA_API int32_t elea_tokenizer_id(const elea_tokenizer *tokenizer, elea_bytes token);
+
 // ---- embedder --------------------------------------------------------------------------------
 
 // A model ready for use. Immutable: any number of threads may encode with it at the same time.
