@@ -36,8 +36,10 @@ ELEA_API ELEA_CHECKED elea_status elea_tokenizer_open(const char *directory, ele
 ELEA_API void elea_tokenizer_free(elea_tokenizer *tokenizer);
 
 // The ids of a text, those of the template included, into `ids`. A text that needs more than
-// `capacity` is cut, so that the closing tokens of the template stay, and *cut (may be NULL) is
-// true; *length is how many ids there are. An empty text gives the template alone.
+// `capacity` (what the model is meant to see: elea_embedder_length_max()) is cut, so that the
+// closing tokens of the template stay, and *cut (may be NULL) is true; *length is how many ids
+// there are. An empty text gives the template alone. Padding and truncation that tokenizer.json
+// asks for are not applied.
 //
 // ELEA_EINVAL: the text is not UTF-8; the message names the offset of the first wrong byte.
 // ELEA_ECAPACITY: not even the template fits. Allocates nothing; needs about 24 KiB of stack.
@@ -46,11 +48,6 @@ ELEA_API ELEA_CHECKED elea_status elea_tokenizer_encode(const elea_tokenizer *to
                                                         int32_t capacity, int32_t *length,
                                                         bool *cut, elea_error *err);
 
-// How many ids of a text the model is meant to see, template included: the capacity to encode
-// with. As in sentence-transformers, max_seq_length of sentence_bert_config.json, else
-// model_max_length of tokenizer_config.json, and at most max_position_embeddings of config.json;
-// where none of them is there, the truncation in tokenizer.json, else 512.
-ELEA_API int32_t elea_tokenizer_length_max(const elea_tokenizer *tokenizer);
 // Ids are below this.
 ELEA_API int32_t elea_tokenizer_vocabulary_size(const elea_tokenizer *tokenizer);
 // The token of an id, borrowed from the tokenizer; {NULL, 0} when there is no such id.
