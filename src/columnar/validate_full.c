@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Validation of all values of one array. Its shape and its children have passed already, so that
+// buffers are large enough and children may be read. What lies under a null is checked only where
+// readers may touch it without a look at the validity: offsets and sizes.
+#include <string.h>
+
+#include "base/math_internal.h"
+#include "columnar/validate_internal.h"
+
+typedef long long ll;
+
+// ---- offsets into bytes and children ------------------------------------------------------------
+
+static elea_status offset_error(const elea_array *array, int64_t index, int64_t offset,
+                                int64_t before, int64_t end, elea_error *err) {
+    bool is_bytes = array->child_count == 0;
+    if (offset > end)
+        return elea_error_set(
+            err, ELEA_EINVAL, "offset %lld is %lld, past the end of the %s (%lld %s)", (ll)index,
+            (ll)offset, is_bytes ? "values" : "child", (ll)end, is_bytes ? "bytes" : "rows");
+    return elea_error_set(err, ELEA_EINVAL, "offset %lld is %lld, less than the %lld before it",
+                          (ll)index, (ll)offset, (ll)before);
+}
+
+static elea_status check_offsets(const elea_array *array, int64_t end, bool is_64,
+                                 elea_error *err) {
+    const uint8_t *offsets = elea_buffer_data(array->buffers[1]);
+    if (array->length == 0)
+        return ELEA_OK;
+    int64_t before = 0;
+    for (int64_t i = 0; i <= array->length; i++) {
+        int64_t offset = elea__load_offset(offsets, array->offset + i, is_64);
+        if (offset < before || offset > end)
+            return offset_error(array, i, offset, before, end, err);
+        before = offset;
+    }
+    return ELEA_OK;
+}
+
+static elea_status utf8_error(int64_t row, int64_t byte, elea_error *err) {
+    return elea_error_set(err, ELEA_EINVAL, "row %lld is not UTF-8 at byte %lld", (ll)row,
+                          (ll)byte);
+}
+
+static elea_status check_utf8_values(const elea_span *span, elea_error *err) {
+    for (int64_t i = 0; i < span->length; i++) {
+        if (!elea_span_is_valid(span, i))
+            continue;
+        elea_bytes value = elea_span_get_bytes(span, i);
+        int64_t good = elea_utf8_check(value.data, value.size);
+        if (good < value.size)
+            return utf8_error(i, good, err);
+    }
+    return ELEA_OK;
+}
+
+// All bytes are UTF-8 in one row; the values are when none begins or ends inside a character.
+static bool cut_inside_character(const uint8_t *data, int64_t size, int64_t offset) {
+    return offset < size && (data[offset] & 0xC0) == 0x80;
+}
+
+static elea_status check_utf8(const elea_array *array, bool is_64, elea_error *err) {
+    elea_span span;
+    elea_span_of(array, &span);
+    if (array->length == 0)
+        return ELEA_OK;
+    int64_t first = elea__load_offset(span.buffers[1], array->offset, is_64);
+    int64_t end = elea__load_offset(span.buffers[1], array->offset + array->length, is_64);
+    if (first == end)
+        return ELEA_OK;
+    const uint8_t *data = span.buffers[2];
+    // One pass over the whole run is fast. Where it fails the cause may lie under a null.
+    if (elea_utf8_check(data + first, end - first) < end - first)
+        return check_utf8_values(&span, err);
+    for (int64_t i = 0; i < array->length; i++) {
+        int64_t begin = elea__load_offset(span.buffers[1], array->offset + i, is_64);
+        int64_t next = elea__load_offset(span.buffers[1], array->offset + i + 1, is_64);
+        bool cut = cut_inside_character(data, end, begin) || cut_inside_character(data, end, next);
+        if (cut && begin < next && elea_span_is_valid(&span, i))
+            return utf8_error(i, 0, err);
+    }
+    return ELEA_OK;
+}
+
+static elea_status check_binary(const elea_array *array, elea_error *err) {
+    bool is_64 = array->type->layout == ELEA_LAYOUT_LARGE_BINARY;
+    ELEA_TRY(check_offsets(array, elea_buffer_size(array->buffers[2]), is_64, err));
+    bool is_text = array->type->id == ELEA_TYPE_UTF8 || array->type->id == ELEA_TYPE_LARGE_UTF8;
+    return is_text ? check_utf8(array, is_64, err) : ELEA_OK;
+}
+
+// ---- views
+// ---------------------------------------------------------------------------------------
+
+static elea_status check_long_view(const elea_array *array, const uint8_t *view, int64_t row,
+                                   elea_error *err) {
+    int64_t size = elea__load_int32(view, 0);
+    int64_t index = elea__load_int32(view, 2);
+    int64_t offset = elea__load_int32(view, 3);
+    if (index < 0 || index >= array->buffer_count - 2)
+        return elea_error_set(err, ELEA_EINVAL, "view %lld names buffer %lld of %lld", (ll)row,
+                              (ll)index, (ll)(array->buffer_count - 2));
+    const elea_buffer *buffer = array->buffers[2 + index];
+    if (!elea__range_inside(offset, size, elea_buffer_size(buffer)))
+        return elea_error_set(err, ELEA_EINVAL,
+                              "view %lld is %lld bytes at %lld, past the end of buffer %lld "
+                              "(%lld bytes)",
+                              (ll)row, (ll)size, (ll)offset, (ll)index,
+                              (ll)elea_buffer_size(buffer));
+    if (memcmp(view + 4, elea_buffer_data(buffer) + offset, 4) != 0)
+        return elea_error_set(err, ELEA_EINVAL, "the prefix of view %lld is not that of its value",
+                              (ll)row);
+    return ELEA_OK;
+}
+
+static elea_status check_view(const elea_array *array, const uint8_t *view, int64_t row,
+                              elea_error *err) {
+    static const uint8_t zeros[ELEA__VIEW_INLINE_MAX];
+    int32_t size = elea__load_int32(view, 0);
+    if (size < 0)
+        return elea_error_set(err, ELEA_EINVAL, "view %lld has %d bytes", (ll)row, size);
+    if (size > ELEA__VIEW_INLINE_MAX)
+        return check_long_view(array, view, row, err);
+    if (memcmp(view + 4 + size, zeros, (size_t)(ELEA__VIEW_INLINE_MAX - size)) != 0)
+        return elea_error_set(err, ELEA_EINVAL, "view %lld is not zero behind its %d bytes",
+                              (ll)row, size);
+    return ELEA_OK;
+}
+
+static elea_status check_views(const elea_array *array, elea_error *err) {
+    elea_span span;
+    elea_span_of(array, &span);
+    for (int64_t i = 0; i < span.length; i++) {
+        if (elea_span_is_valid(&span, i))
+            ELEA_TRY(check_view(array, span.buffers[1] + (span.offset + i) * 16, i, err));
+    }
+    return array->type->id == ELEA_TYPE_UTF8_VIEW ? check_utf8_values(&span, err) : ELEA_OK;
+}
+
+// ---- lists
+// ---------------------------------------------------------------------------------------
+
+static int64_t count_nulls(const elea_array *array, int64_t offset, int64_t length) {
+    const elea_buffer *validity = array->buffers[0];
+    return length - elea_bitmap_count(elea_buffer_data(validity), array->offset + offset, length);
+}
+
+// The entries of a map, and their keys, are never null.
+static elea_status check_map_entries(const elea_array *array, elea_error *err) {
+    const elea_array *entries = array->children[0];
+    elea_span span;
+    elea_span_of(array, &span);
+    if (array->length == 0)
+        return ELEA_OK;
+    int64_t first = elea__load_int32(span.buffers[1], span.offset);
+    int64_t count = elea__load_int32(span.buffers[1], span.offset + span.length) - first;
+    int64_t nulls = count_nulls(entries, first, count);
+    if (nulls > 0)
+        return elea_error_set(err, ELEA_EINVAL, "%lld entries of a map are null", (ll)nulls);
+    const elea_array *keys = entries->children[0];
+    if (!elea__layout_has_validity(keys->type->layout))
+        nulls = keys->type->layout == ELEA_LAYOUT_NULL ? count : 0;
+    else
+        nulls = count_nulls(keys, entries->offset + first, count);
+    if (nulls > 0)
+        return elea_error_set(err, ELEA_EINVAL, "%lld keys of a map are null", (ll)nulls);
+    return ELEA_OK;
+}
+
+static elea_status check_list(const elea_array *array, elea_error *err) {
+    bool is_64 = array->type->layout == ELEA_LAYOUT_LARGE_LIST;
+    ELEA_TRY(check_offsets(array, array->children[0]->length, is_64, err));
+    return array->type->id == ELEA_TYPE_MAP ? check_map_entries(array, err) : ELEA_OK;
+}
+
+static elea_status check_list_view(const elea_array *array, elea_error *err) {
+    elea_span span;
+    elea_span_of(array, &span);
+    int64_t end = array->children[0]->length;
+    for (int64_t i = 0; i < span.length; i++) {
+        int64_t offset;
+        int64_t size;
+        elea_span_get_list(&span, i, &offset, &size);
+        if (!elea__range_inside(offset, size, end))
+            return elea_error_set(err, ELEA_EINVAL,
+                                  "list %lld is %lld values at %lld, past the end of the child "
+                                  "(%lld rows)",
+                                  (ll)i, (ll)size, (ll)offset, (ll)end);
+    }
+    return ELEA_OK;
+}
+
+// ---- unions, dictionaries, runs
+// --------------------------------------------------------------------
+
+static elea_status check_union(const elea_array *array, elea_error *err) {
+    int64_t next[ELEA__UNION_CODE_COUNT] = {0};
+    bool is_dense = array->type->layout == ELEA_LAYOUT_DENSE_UNION;
+    elea_span span;
+    elea_span_of(array, &span);
+    for (int64_t i = 0; i < span.length; i++) {
+        int8_t code = (int8_t)span.buffers[1][span.offset + i];
+        int64_t child = elea_type_union_child(array->type, code);
+        if (child < 0)
+            return elea_error_set(err, ELEA_EINVAL, "type code %d of row %lld stands for no type",
+                                  code, (ll)i);
+        if (!is_dense)
+            continue;
+        int64_t offset = elea__load_int32(span.buffers[2], span.offset + i);
+        int64_t end = array->children[child]->length;
+        if (offset < next[code])
+            return offset_error(array, i, offset, next[code], INT64_MAX, err);
+        if (offset >= end)
+            return offset_error(array, i, offset, next[code], end - 1, err);
+        next[code] = offset;
+    }
+    return ELEA_OK;
+}
+
+static elea_status check_indices(const elea_array *array, elea_error *err) {
+    elea_span span;
+    elea_span_of(array, &span);
+    span.id = array->type->index_type->id;
+    uint64_t count = (uint64_t)array->dictionary->length;
+    for (int64_t i = 0; i < span.length; i++) {
+        // A negative index is a huge one here.
+        if (elea_span_is_valid(&span, i) && (uint64_t)elea_span_get_int(&span, i) >= count)
+            return elea_error_set(err, ELEA_EINVAL, "index %lld of row %lld, past %llu values",
+                                  (ll)elea_span_get_int(&span, i), (ll)i,
+                                  (unsigned long long)count);
+    }
+    return ELEA_OK;
+}
+
+static elea_status check_runs(const elea_array *array, elea_error *err) {
+    elea_span span;
+    elea_span_child(&(elea_span){.array = array}, 0, &span);
+    int64_t before = 0;
+    for (int64_t i = 0; i < span.length; i++) {
+        int64_t end = elea_span_get_int(&span, i);
+        if (end <= before)
+            return elea_error_set(err, ELEA_EINVAL, "run end %lld is %lld after %lld", (ll)i,
+                                  (ll)end, (ll)before);
+        before = end;
+    }
+    return ELEA_OK;
+}
+
+elea_status elea__array_validate_values(const elea_array *array, elea_error *err) {
+    static elea_status (*const checks[])(const elea_array *, elea_error *) = {
+        [ELEA_LAYOUT_BINARY] = check_binary,
+        [ELEA_LAYOUT_LARGE_BINARY] = check_binary,
+        [ELEA_LAYOUT_BINARY_VIEW] = check_views,
+        [ELEA_LAYOUT_LIST] = check_list,
+        [ELEA_LAYOUT_LARGE_LIST] = check_list,
+        [ELEA_LAYOUT_LIST_VIEW] = check_list_view,
+        [ELEA_LAYOUT_LARGE_LIST_VIEW] = check_list_view,
+        [ELEA_LAYOUT_SPARSE_UNION] = check_union,
+        [ELEA_LAYOUT_DENSE_UNION] = check_union,
+        [ELEA_LAYOUT_DICTIONARY] = check_indices,
+        [ELEA_LAYOUT_RUN_END_ENCODED] = check_runs,
+        [ELEA_LAYOUT_EXTENSION] = NULL,
+    };
+    elea_layout layout = array->type->layout;
+    int64_t null_count = __atomic_load_n(&array->null_count, __ATOMIC_RELAXED);
+    if (elea__layout_has_validity(layout) && null_count >= 0) {
+        int64_t counted = count_nulls(array, 0, array->length);
+        if (counted != null_count)
+            return elea_error_set(err, ELEA_EINVAL, "null count %lld, but %lld rows are null",
+                                  (ll)null_count, (ll)counted);
+    }
+    return checks[layout] ? checks[layout](array, err) : ELEA_OK;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the two halves of validation share: shape (validate.c) and values (validate_full.c).
+#ifndef ELEA_COLUMNAR_VALIDATE_INTERNAL_H
+#define ELEA_COLUMNAR_VALIDATE_INTERNAL_H
+
+#include "columnar/array_internal.h"
+
+// Whether the offsets have one entry more than there are values: the end of the last.
+bool elea__layout_has_end_offset(elea_layout layout);
+
+// Checks the values of an array whose shape is right and whose children are wholly valid.
+ELEA_CHECKED elea_status elea__array_validate_values(const elea_array *array, elea_error *err);
+
+#endif // ELEA_COLUMNAR_VALIDATE_INTERNAL_H
