@@ -108,6 +108,15 @@ ELEA_API elea_status elea_error_set_os(elea_error *err, int os_code, const char 
 ELEA_API elea_status elea_error_prefix(elea_error *err, elea_status status, const char *format, ...)
     ELEA_PRINTF(3, 4);
 
+// The three calls above never give ELEA_OK (ELEA_EINVAL when asked to). Said here in code, so that
+// compilers and analysers know that an out-parameter is only read where it was set.
+static inline elea_status elea_status_failed(elea_status status) {
+    return status != ELEA_OK ? status : ELEA_EINVAL;
+}
+#define elea_error_set(...) elea_status_failed((elea_error_set)(__VA_ARGS__))
+#define elea_error_set_os(...) elea_status_failed((elea_error_set_os)(__VA_ARGS__))
+#define elea_error_prefix(...) elea_status_failed((elea_error_prefix)(__VA_ARGS__))
+
 // The message, or the text of the status where none was set. Never NULL.
 ELEA_API const char *elea_error_message(const elea_error *err);
 

@@ -117,11 +117,11 @@ static void writer_put_format(message_writer *writer, const char *format, va_lis
         writer_put_text(writer, raw, sizeof raw - 1, true);
 }
 
-elea_status elea_error_set(elea_error *err, elea_status status, const char *format, ...) {
+elea_status(elea_error_set)(elea_error *err, elea_status status, const char *format, ...) {
     if (err == NULL)
         return status;
     // Arguments may point into err->message: it is written when all is formatted.
-    char message[ELEA_ERROR_MESSAGE_SIZE];
+    char message[ELEA_ERROR_MESSAGE_SIZE] = "";
     message_writer writer = {.target = message};
     va_list arguments;
     va_start(arguments, format);
@@ -147,11 +147,11 @@ static elea_status status_of_os_code(int os_code) {
     }
 }
 
-elea_status elea_error_set_os(elea_error *err, int os_code, const char *format, ...) {
+elea_status(elea_error_set_os)(elea_error *err, int os_code, const char *format, ...) {
     elea_status status = status_of_os_code(os_code);
     if (err == NULL)
         return status;
-    char message[ELEA_ERROR_MESSAGE_SIZE];
+    char message[ELEA_ERROR_MESSAGE_SIZE] = "";
     char os_text[128];
     message_writer writer = {.target = message};
     va_list arguments;
@@ -168,10 +168,10 @@ elea_status elea_error_set_os(elea_error *err, int os_code, const char *format, 
     return status;
 }
 
-elea_status elea_error_prefix(elea_error *err, elea_status status, const char *format, ...) {
+elea_status(elea_error_prefix)(elea_error *err, elea_status status, const char *format, ...) {
     if (err == NULL)
         return status;
-    char message[ELEA_ERROR_MESSAGE_SIZE];
+    char message[ELEA_ERROR_MESSAGE_SIZE] = "";
     message_writer writer = {.target = message};
     va_list arguments;
     va_start(arguments, format);
