@@ -48,6 +48,9 @@ ELEA_CHECKED elea_status elea__os_read_some(int file, const char *path, void *ta
 // Writes all `size` bytes at the file's position, or at `offset`.
 ELEA_CHECKED elea_status elea__os_write(int file, const char *path, const void *data, int64_t size,
                                         elea_error *err);
+// All bytes of all parts at the file's position, many in one call of the system.
+ELEA_CHECKED elea_status elea__os_write_parts(int file, const char *path, const elea_bytes *parts,
+                                              int64_t count, elea_error *err);
 ELEA_CHECKED elea_status elea__os_write_at(int file, const char *path, int64_t offset,
                                            const void *data, int64_t size, elea_error *err);
 ELEA_CHECKED elea_status elea__os_seek(int file, const char *path, int64_t offset, elea_error *err);

@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 // Linux transfers at most 2^31 - 4096 bytes at a time; larger requests are cut to this.
@@ -119,6 +120,33 @@ elea_status elea__os_write(int file, const char *path, const void *data, int64_t
             return elea_error_set_os(err, errno, "cannot write %lld bytes to \"%s\"",
                                      (long long)size, path);
         done += part;
+    }
+    return ELEA_OK;
+}
+
+elea_status elea__os_write_parts(int file, const char *path, const elea_bytes *parts, int64_t count,
+                                 elea_error *err) {
+    struct iovec chunk[64];
+    int64_t part = 0; // the first that is not wholly written, and how much of it is
+    int64_t done = 0;
+    while (part < count) {
+        int filled = 0;
+        int64_t total = 0;
+        for (int64_t i = part; i < count && filled < 64 && total < TRANSFER_MAX; i++) {
+            int64_t start = i == part ? done : 0;
+            size_t size = transfer_size(parts[i].size - start);
+            chunk[filled++] =
+                (struct iovec){(void *)((uintptr_t)parts[i].data + (uintptr_t)start), size};
+            total += (int64_t)size;
+        }
+        ssize_t written = writev(file, chunk, filled);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return elea_error_set_os(err, errno, "cannot write %lld bytes to \"%s\"",
+                                     (long long)total, path);
+        for (done += written; part < count && done >= parts[part].size; part++)
+            done -= parts[part].size;
     }
     return ELEA_OK;
 }
