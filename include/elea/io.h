@@ -133,8 +133,6 @@ typedef struct elea_output_options {
     bool append;
     // Close syncs the file (and its folder); `atomic` does so in any case.
     bool sync;
-    // 0 stands for 0666. The process's umask applies.
-    int mode;
 } elea_output_options;
 
 ELEA_API void elea_output_options_init(elea_output_options *options);

@@ -11,8 +11,7 @@ elea_status elea_file_init(elea_file *file, const elea_file_ops *ops, elea_pool 
     void *copy = NULL;
     ELEA_TRY(elea_alloc(pool, name_size, &copy, err));
     memcpy(copy, name, (size_t)name_size);
-    *file = (elea_file){
-        .ops = ops, .pool = pool, .name = copy, .size = size, .reference_count = 1};
+    *file = (elea_file){.ops = ops, .pool = pool, .name = copy, .size = size, .reference_count = 1};
     return ELEA_OK;
 }
 

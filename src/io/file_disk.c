@@ -16,8 +16,8 @@ typedef struct disk_file {
 static elea_status disk_read_at(elea_file *file, int64_t offset, int64_t size, void *out,
                                 elea_error *err) {
     int64_t read = 0;
-    ELEA_TRY(elea__os_read_at(((disk_file *)file)->descriptor, file->name, offset, out, size,
-                              &read, err));
+    ELEA_TRY(elea__os_read_at(((disk_file *)file)->descriptor, file->name, offset, out, size, &read,
+                              err));
     if (read != size)
         return elea_error_set(err, ELEA_EIO,
                               "\"%s\" was shortened while it was open: it had %lld bytes and now "

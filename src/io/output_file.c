@@ -21,10 +21,6 @@ typedef struct file_output {
     int64_t temporary_size;
 } file_output;
 
-static const char *written_path(const file_output *output) {
-    return output->temporary ? output->temporary : output->base.name;
-}
-
 static elea_status file_write(elea_output_stream *stream, const elea_bytes *parts, int64_t count,
                               elea_error *err) {
     return elea__os_write_parts(((file_output *)stream)->descriptor, stream->name, parts, count,
@@ -53,9 +49,11 @@ static elea_status file_close(elea_output_stream *stream, elea_error *err) {
 static void file_free(elea_output_stream *stream) {
     file_output *output = (file_output *)stream;
     elea__os_close_quietly(output->descriptor);
-    // Nothing can be done, or need be, when it does not go: it is not seen under the path.
-    if (output->temporary && elea__os_unlink(output->temporary, NULL) != ELEA_OK)
-        output->temporary[0] = '\0';
+    if (output->temporary) {
+        // When it does not go, nothing can be done: what is under the path is whole anyway.
+        elea_status ignored = elea__os_unlink(output->temporary, NULL);
+        (void)ignored;
+    }
     elea_dealloc(stream->pool, output->temporary, output->temporary_size);
     elea_dealloc(stream->pool, output->folder, output->folder_size);
     elea_dealloc(stream->pool, output, sizeof *output);
@@ -122,9 +120,7 @@ static elea_status open_output(file_output *output, const elea_output_options *o
     return ELEA_OK;
 }
 
-void elea_output_options_init(elea_output_options *options) {
-    *options = (elea_output_options){0};
-}
+void elea_output_options_init(elea_output_options *options) { *options = (elea_output_options){0}; }
 
 elea_status elea_output_stream_open(const char *path, const elea_output_options *options,
                                     elea_pool *pool, elea_output_stream **out, elea_error *err) {

@@ -17,8 +17,8 @@ static elea_status memory_reserve(memory_output *output, int64_t size, elea_erro
     int64_t capacity = elea__max(size, 1024);
     if (output->capacity <= INT64_MAX / 2)
         capacity = elea__max(capacity, output->capacity * 2);
-    ELEA_TRY(elea__payload_realloc(output->base.pool, output->capacity, capacity, &output->data,
-                                   err));
+    ELEA_TRY(
+        elea__payload_realloc(output->base.pool, output->capacity, capacity, &output->data, err));
     output->capacity = capacity;
     return ELEA_OK;
 }
@@ -67,8 +67,8 @@ elea_status elea_output_stream_take(elea_output_stream *stream, elea_buffer **ou
                               stream->name);
     memory_output *output = (memory_output *)stream;
     ELEA_TRY(memory_reserve(output, 1, err)); // so that there is a block to hand over
-    ELEA_TRY(elea__buffer_adopt(stream->pool, output->data, output->capacity, stream->position,
-                                out, err));
+    ELEA_TRY(elea__buffer_adopt(stream->pool, output->data, output->capacity, stream->position, out,
+                                err));
     output->data = NULL;
     output->capacity = 0;
     stream->position = 0;
