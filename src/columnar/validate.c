@@ -20,8 +20,7 @@ bool elea__layout_has_end_offset(elea_layout layout) {
            layout == ELEA_LAYOUT_LIST || layout == ELEA_LAYOUT_LARGE_LIST;
 }
 
-// The bytes that a buffer (by its letter in the layout) needs for `count` values.
-static bool needed_size(const elea_type *type, char letter, int64_t count, int64_t *out) {
+bool elea__buffer_size_needed(const elea_type *type, char letter, int64_t count, int64_t *out) {
     int64_t entries = count + elea__layout_has_end_offset(type->layout);
     switch (letter) {
     case 'v':
@@ -72,7 +71,7 @@ static elea_status check_buffers(const elea_array *array, int64_t count, elea_er
         int64_t needed;
         int64_t size = elea_buffer_size(array->buffers[i]);
         bool absent = !elea_buffer_data(array->buffers[i]);
-        if (!needed_size(array->type, letters[i], count, &needed))
+        if (!elea__buffer_size_needed(array->type, letters[i], count, &needed))
             return elea_error_set(err, ELEA_EINVAL, "%lld values of %s are more than memory holds",
                                   (long long)count, elea_type_id_name(array->type->id));
         if (letters[i] == 'v' && !array->buffers[i])
