@@ -88,8 +88,7 @@ ELEA_API ELEA_CHECKED elea_status elea_type_new_time(elea_pool *pool, elea_type_
                                                      elea_error *err);
 // `width` bytes a value, at least 0.
 ELEA_API ELEA_CHECKED elea_status elea_type_new_fixed_size_binary(elea_pool *pool, int32_t width,
-                                                                  elea_type **out,
-                                                                  elea_error *err);
+                                                                  elea_type **out, elea_error *err);
 // ELEA_TYPE_DECIMAL32, 64, 128, 256: `precision` digits (from 1 to 9, 18, 38, 76), `scale` of them
 // (any, also negative) behind the point.
 ELEA_API ELEA_CHECKED elea_status elea_type_new_decimal(elea_pool *pool, elea_type_id id,
@@ -147,7 +146,7 @@ ELEA_API elea_time_unit elea_type_time_unit(const elea_type *type);
 ELEA_API const char *elea_type_time_zone(const elea_type *type);
 // The size of a fixed-size list, the width in bytes of a fixed-size binary; else 0.
 ELEA_API int32_t elea_type_fixed_size(const elea_type *type);
-ELEA_API bool elea_type_keys_sorted(const elea_type *type); // of a map
+ELEA_API bool elea_type_keys_sorted(const elea_type *type);  // of a map
 ELEA_API int32_t elea_type_precision(const elea_type *type); // of a decimal, else 0
 ELEA_API int32_t elea_type_scale(const elea_type *type);
 // Of a dictionary; NULL and false for other types.

@@ -3,6 +3,7 @@
 // XXH64, after the public description of the algorithm (xxHash, doc/xxhash_spec.md, version 0.2.0).
 #include "base/hash_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #if ELEA_WITH_XXHASH
@@ -82,6 +83,7 @@ uint64_t elea__hash64_plain(const void *data, int64_t size, uint64_t seed) {
 }
 
 uint64_t elea_hash64(const void *data, int64_t size, uint64_t seed) {
+    assert(data != NULL || size == 0);
 #if ELEA_WITH_XXHASH
     return XXH64(data, (size_t)size, seed);
 #else
