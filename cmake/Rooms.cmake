@@ -16,7 +16,7 @@ set(ELEA_ISA_avx512bf16 ${ELEA_ISA_avx512} -mavx512bf16)
 set(ELEA_ISA_amx ${ELEA_ISA_avx512bf16} -mamx-tile -mamx-bf16 -mamx-int8)
 set(ELEA_ISA_neon arm)
 set(ELEA_ISA_crc arm -march=armv8-a+crc)
-set(ELEA_ISA_sse42 x86 -msse4.2 -mpopcnt)
+set(ELEA_ISA_sse42 x86 -msse4.2 -mpopcnt -mpclmul)
 
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
   set(ELEA_PROCESSOR x86)

@@ -2,7 +2,7 @@
 //
 // Bitmaps are worked on in words of 64 bits, read at any bit offset by combining neighbours. No
 // byte is read that holds no bit of the range, and none is written.
-#include "elea/base.h"
+#include "base/bitmap.h"
 
 #include <string.h>
 
@@ -80,6 +80,19 @@ static int64_t count_bytes_plain(const uint8_t *bytes, int64_t size) {
     return count;
 }
 
+static int64_t count_bytes(const uint8_t *bytes, int64_t size) {
+    switch (elea_cpu_level_get()) {
+#if defined(__x86_64__)
+    case ELEA_CPU_AVX512:
+        return elea__count_ones_avx512(bytes, size);
+    case ELEA_CPU_AVX2:
+        return elea__count_ones_avx2(bytes, size);
+#endif
+    default:
+        return count_bytes_plain(bytes, size);
+    }
+}
+
 int64_t elea_bitmap_count(const uint8_t *bits, int64_t offset, int64_t length) {
     if (bits == NULL || length <= 0)
         return elea__max(length, 0);
@@ -90,7 +103,7 @@ int64_t elea_bitmap_count(const uint8_t *bits, int64_t offset, int64_t length) {
     int64_t whole = (length - head) >> 3;
     int64_t tail = (length - head) & 7;
     int64_t begin = (offset + head) >> 3;
-    int64_t count = count_bytes_plain(bits + begin, whole);
+    int64_t count = count_bytes(bits + begin, whole);
     if (head > 0)
         count += __builtin_popcountll(load_part(bits, offset, head));
     if (tail > 0)

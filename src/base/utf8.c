@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "elea/base.h"
+#include "base/utf8.h"
 
 #include <string.h>
 
@@ -32,4 +32,20 @@ static int64_t check_plain(const uint8_t *text, int64_t at, int64_t size) {
     return size;
 }
 
-int64_t elea_utf8_check(const void *data, int64_t size) { return check_plain(data, 0, size); }
+static int64_t skip_good(const uint8_t *text, int64_t size) {
+    switch (elea_cpu_level_get()) {
+#if defined(__x86_64__)
+    case ELEA_CPU_AVX512:
+        return elea__utf8_skip_avx512(text, size);
+    case ELEA_CPU_AVX2:
+        return elea__utf8_skip_avx2(text, size);
+#endif
+    default:
+        return 0;
+    }
+}
+
+int64_t elea_utf8_check(const void *data, int64_t size) {
+    const uint8_t *text = data;
+    return check_plain(text, skip_good(text, size), size);
+}
