@@ -101,8 +101,9 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_export(const elea_schema *schema, 
                                                      struct ArrowSchema *out, elea_error *err);
 
 // Any type. A NULL name is read as "". Names that are not UTF-8, metadata with negative counts or
-// sizes, children nested deeper than 64 levels: ELEA_EINVAL. More than 2^20 fields in all:
-// ELEA_ECAPACITY. The name of the entries field of a map is not kept, nor its metadata.
+// sizes, types nested deeper than 64 levels (a schema counts as one): ELEA_EINVAL. More than 2^20
+// fields in all: ELEA_ECAPACITY. The name of the entries field of a map is not kept, nor its
+// metadata.
 ELEA_API ELEA_CHECKED elea_status elea_field_import(struct ArrowSchema *source, elea_pool *pool,
                                                     elea_field **out, elea_error *err);
 // The struct must be of a struct type; its own name and flags do not matter.
@@ -114,7 +115,8 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_import(struct ArrowSchema *source,
 // The buffers are those of the array, offset and all; the struct keeps them alive.
 ELEA_API ELEA_CHECKED elea_status elea_array_export(const elea_array *array, elea_pool *pool,
                                                     struct ArrowArray *out, elea_error *err);
-// As a struct array without nulls, with the columns as children.
+// As a struct array without nulls, with the columns as children. ELEA_ECAPACITY for a column whose
+// type is nested 64 levels deep, since the batch is one more.
 ELEA_API ELEA_CHECKED elea_status elea_record_batch_export(const elea_record_batch *batch,
                                                            elea_pool *pool, struct ArrowArray *out,
                                                            elea_error *err);
