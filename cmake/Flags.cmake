@@ -14,7 +14,7 @@ set(CMAKE_C_FLAGS_DEBUG "-O0 -g")
 add_library(elea_flags INTERFACE)
 target_compile_options(elea_flags INTERFACE
   -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wpointer-arith
-  -Wcast-qual -Wwrite-strings -fno-common)
+  -Wcast-qual -Wwrite-strings -fno-common -fno-math-errno)
 if(ELEA_WERROR)
   target_compile_options(elea_flags INTERFACE -Werror)
 endif()
