@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <elea/base.h>
+
+#include "base/copy_internal.h"
+#include "base/os_internal.h"
+#include "support/cmocka_all.h"
+
+static void test_copies_and_counts(void **state) {
+    (void)state;
+    char target[100] = {0};
+    int64_t before = elea_copied_bytes();
+    elea_copy_bytes(target, "arrow", 5);
+    assert_string_equal(target, "arrow");
+    elea_copy_bytes(target, NULL, 0);
+    elea_copy_bytes(NULL, target, 0);
+    assert_int_equal(elea_copied_bytes() - before, 5);
+}
+
+static void test_payload_realloc(void **state) {
+    (void)state;
+    elea_error err;
+    void *block = NULL;
+    int64_t before = elea_copied_bytes();
+    assert_ok(elea__payload_realloc(NULL, 0, 100, &block, &err));
+    assert_int_equal(elea_copied_bytes() - before, 0);
+    memset(block, 9, 100);
+    void *first = block;
+    assert_ok(elea__payload_realloc(NULL, 100, 128, &block, &err)); // inside its padding
+    assert_ptr_equal(block, first);
+    assert_int_equal(elea_copied_bytes() - before, 0);
+    assert_ok(elea__payload_realloc(NULL, 128, 100000, &block, &err));
+    assert_int_equal(elea_copied_bytes() - before, block == first ? 0 : 128);
+    elea_dealloc(NULL, block, 100000);
+}
+
+static void copy_much(void *context) {
+    char bytes[64], target[64];
+    (void)context;
+    memset(bytes, 1, sizeof bytes);
+    for (int i = 0; i < 1000; i++)
+        elea_copy_bytes(target, bytes, 1 + i % 64);
+}
+
+// More threads than there are counters of their own; each is joined before it is counted on.
+static void test_sum_over_threads(void **state) {
+    (void)state;
+    elea_error err;
+    enum { THREADS = 600, AT_ONCE = 6 };
+    int64_t one = 0;
+    for (int i = 0; i < 1000; i++)
+        one += 1 + i % 64;
+    int64_t before = elea_copied_bytes();
+    for (int i = 0; i < THREADS; i += AT_ONCE) {
+        elea__os_thread threads[AT_ONCE];
+        for (int j = 0; j < AT_ONCE; j++)
+            assert_ok(elea__os_thread_start(copy_much, NULL, &threads[j], &err));
+        for (int j = 0; j < AT_ONCE; j++)
+            elea__os_thread_join(threads[j]);
+        assert_int_equal(elea_copied_bytes() - before, one * (i + AT_ONCE));
+    }
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_copies_and_counts),
+        cmocka_unit_test(test_payload_realloc),
+        cmocka_unit_test(test_sum_over_threads),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
