@@ -5,7 +5,8 @@
 //     static void check_utf8(void **state) { ... }
 //     static void test_utf8(void **state) { elea_test_each_level(check_utf8, state); }
 //
-// (ctest also runs each test program of base/ and vector/ with ELEA_CPU set to each level.)
+// With ELEA_CPU set it runs once, on that level: so ctest runs each test program of base/ and
+// vector/ again for the lower levels.
 #ifndef ELEA_TESTS_SUPPORT_LEVELS_H
 #define ELEA_TESTS_SUPPORT_LEVELS_H
 
