@@ -163,6 +163,14 @@ ELEA_API ELEA_CHECKED elea_status elea_embedder_encode_array(
 ELEA_API ELEA_CHECKED elea_status elea_embedder_type_new(const elea_embedder *embedder,
                                                          elea_type **out, elea_error *err);
 
+// ---- where models are ------------------------------------------------------------------------
+
+// Appends the folder in which tools/get-model puts the model `name` ("all-MiniLM-L6-v2"):
+// $ELEA_MODELS/name, else elea/models/name in the user's cache folder ($XDG_CACHE_HOME, or .cache
+// in $HOME). Whether it is there is not looked at. ELEA_ENOTFOUND when no variable is set.
+ELEA_API ELEA_CHECKED elea_status elea_model_directory(const char *name, elea_text *out,
+                                                       elea_error *err);
+
 #ifdef __cplusplus
 }
 #endif
