@@ -137,6 +137,11 @@ static int64_t floor_divide(int64_t value, int64_t divisor) {
     return value / divisor - (value % divisor < 0);
 }
 
+static int64_t floor_modulo(int64_t value, int64_t divisor) {
+    int64_t rest = value % divisor;
+    return rest < 0 ? rest + divisor : rest;
+}
+
 elea_status elea_text_append_timestamp(elea_text *text, int64_t value, int64_t units_per_second,
                                        elea_error *err) {
     int fraction_digits = 0;
@@ -148,9 +153,9 @@ elea_status elea_text_append_timestamp(elea_text *text, int64_t value, int64_t u
                               "a second of %lld units is none of 1, 10, ..., 1000000000",
                               (long long)units_per_second);
     int64_t seconds = floor_divide(value, units_per_second);
-    int64_t fraction = value - seconds * units_per_second;
+    int64_t fraction = floor_modulo(value, units_per_second);
     int64_t days = floor_divide(seconds, 86400);
-    int second_of_day = (int)(seconds - days * 86400);
+    int second_of_day = (int)floor_modulo(seconds, 86400);
     int64_t year;
     int month, day;
     date_of_days(days, &year, &month, &day);
