@@ -7,27 +7,30 @@ FUZZ_SECONDS ?= 30
 CMAKE_FLAGS ?=
 export JOBS FUZZ_SECONDS DESTDIR
 
+PARTS = -DELEA_BUILD_TESTS=$(1) -DELEA_BUILD_FUZZ=$(1) -DELEA_BUILD_BENCH=$(1) $(CMAKE_FLAGS)
 CTEST = ctest --output-on-failure --no-label-summary --no-tests=error --parallel $(JOBS)
+# ThreadSanitizer of gcc 12 cannot live with much randomness of addresses, where a kernel has it.
+PLAIN_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
 .PHONY: all help demo test lint format bench fuzz asan tsan minimal install clean
 
 all: ## build everything (release); the program is build/elea
 	@tools/deps build test
-	@tools/build release $(CMAKE_FLAGS)
+	@tools/build release $(call PARTS,ON)
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: ## build, get the embedding model, remember a corpus, recall from it
 	@tools/deps build demo
-	@tools/build release -DELEA_BUILD_TESTS=OFF $(CMAKE_FLAGS)
+	@tools/build release $(call PARTS,OFF)
 	@tools/demo
 
 test: ## build and run every test
 	@tools/deps build test demo
 	@tools/venv
 	@tools/get-model
-	@tools/build release -DELEA_BUILD_TESTS=ON $(CMAKE_FLAGS)
+	@tools/build release $(call PARTS,ON)
 	@$(CTEST) --test-dir build/release
 
 lint: ## format, layers, house rules, cppcheck, clang-tidy
@@ -58,7 +61,7 @@ tsan: ## the C tests under ThreadSanitizer
 	@tools/deps build test demo
 	@tools/get-model
 	@tools/build tsan $(CMAKE_FLAGS)
-	@setarch -R $(CTEST) --test-dir build/tsan
+	@$(PLAIN_ADDRESSES) $(CTEST) --test-dir build/tsan
 
 minimal: ## libelea with a C compiler and nothing else, and its tests
 	@tools/deps build test
@@ -67,7 +70,7 @@ minimal: ## libelea with a C compiler and nothing else, and its tests
 
 install: ## install under PREFIX (/usr/local), staged in DESTDIR
 	@tools/deps build
-	@tools/build release -DELEA_BUILD_TESTS=OFF $(CMAKE_FLAGS)
+	@tools/build release $(call PARTS,OFF)
 	@cmake --install build/release --prefix $(PREFIX)
 
 clean: ## remove build/
