@@ -9,20 +9,23 @@
 
 // ---- making ----------------------------------------------------------------------------------
 
+// An added token and the vocabulary agree on its id, both ways.
 static elea_status check_added(const elea_tokenizer *tokenizer, elea_error *err) {
     for (int32_t i = 0; i < tokenizer->added.count; i++) {
         const elea__added_token *token = &tokenizer->added.tokens[i];
-        if (token->id < 0 || token->id >= tokenizer->vocabulary.count)
-            return elea_error_set(err, ELEA_EINVAL,
-                                  "added token '%.*s' has id %" PRId32 ", expected 0 to %" PRId32,
-                                  (int)token->content.size, token->content.data, token->id,
-                                  tokenizer->vocabulary.count - 1);
-        int32_t id = elea__vocabulary_id(&tokenizer->vocabulary, token->content);
+        elea_bytes content = token->content;
+        int32_t id = elea__vocabulary_id(&tokenizer->vocabulary, content);
         if (id >= 0 && id != token->id)
             return elea_error_set(err, ELEA_EINVAL,
                                   "added token '%.*s' has id %" PRId32
                                   ", but the vocabulary gives it %" PRId32,
-                                  (int)token->content.size, token->content.data, token->id, id);
+                                  (int)content.size, content.data, token->id, id);
+        elea_bytes other = elea__vocabulary_token(&tokenizer->vocabulary, token->id);
+        if (other.size != content.size || memcmp(other.data, content.data, (size_t)other.size) != 0)
+            return elea_error_set(
+                err, ELEA_EINVAL,
+                "added token '%.*s' has id %" PRId32 ", which the vocabulary gives to '%.*s'",
+                (int)content.size, content.data, token->id, (int)other.size, other.data);
     }
     return ELEA_OK;
 }

@@ -44,13 +44,13 @@ typedef struct elea__tokenizer_recipe {
     const elea_bytes *tokens;
     int32_t count;
     int32_t model_count;
-    const elea__added_token *added;
+    const elea__added_token *added; // with ids below count
     int32_t added_count;
     elea__template around;
 } elea__tokenizer_recipe;
 
-// ELEA_EINVAL when the unknown token is not in the vocabulary, when an id of an added token or of
-// the template is out of range, or when an added token has another id in the vocabulary.
+// ELEA_EINVAL when the unknown token is not in the vocabulary, when an id of the template is out of
+// range, or when an added token has another id in the vocabulary, or its id another token.
 ELEA_CHECKED elea_status elea__tokenizer_new(const elea__tokenizer_recipe *recipe, elea_pool *pool,
                                              elea_tokenizer **out, elea_error *err);
 

@@ -131,6 +131,8 @@ static elea_status read_tokens(reader *r, elea_error *err) {
     const json_t *added = json_object_get(r->root, "added_tokens");
     if (!json_is_object(vocabulary))
         return elea_error_set(err, ELEA_EINVAL, "there is no 'model' with a 'vocab'");
+    if (added != NULL && !json_is_null(added) && !json_is_array(added))
+        return elea_error_set(err, ELEA_EINVAL, "'added_tokens' is not an array");
     ELEA_TRY(expect_type(model, "model", "WordPiece", err));
     int64_t model_count = (int64_t)json_object_size(vocabulary);
     int64_t added_count = (int64_t)json_array_size(added);
