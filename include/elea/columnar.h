@@ -333,7 +333,10 @@ ELEA_API elea_builder *elea_builder_child(elea_builder *builder, int64_t index);
 // one value in each child since the last; of a fixed-size list: exactly its size (ELEA_EINVAL
 // otherwise). A null row appends what the children need by itself.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_row(elea_builder *builder, elea_error *err);
-// The array; the builder is empty then and can be used again.
+// Drops what was appended to the children since the last row: after a row that could not be closed.
+ELEA_API void elea_builder_discard_row(elea_builder *builder);
+// The array; the builder is empty then and can be used again. ELEA_EINVAL when children hold values
+// that are in no row. After a failure the builder is as before.
 ELEA_API ELEA_CHECKED elea_status elea_builder_finish(elea_builder *builder, elea_array **out,
                                                       elea_error *err);
 // Forgets what was appended and keeps the memory.

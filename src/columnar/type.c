@@ -10,7 +10,12 @@
 #include "columnar/type_internal.h"
 
 #define TYPE_ROW(name, number, text, format, layout, bit_width, c_type, physical)                  \
-    [number] = {text, format, ELEA_LAYOUT_##layout, bit_width, ELEA_TYPE_##physical},
+    [number] = {text,                                                                              \
+                format,                                                                            \
+                ELEA_LAYOUT_##layout,                                                              \
+                bit_width,                                                                         \
+                ELEA_TYPE_##physical,                                                              \
+                !__builtin_types_compatible_p(c_type, void)},
 const elea__type_row elea__type_table[ELEA__TYPE_ID_COUNT] = {ELEA_TYPE_LIST(TYPE_ROW)};
 #undef TYPE_ROW
 

@@ -51,12 +51,18 @@ typedef struct elea__type_row {
     elea_layout layout;
     int32_t bit_width;
     elea_type_id physical;
+    bool has_c_type; // kernels see one value as a C value
 } elea__type_row;
 
 extern const elea__type_row elea__type_table[ELEA__TYPE_ID_COUNT];
 
 static inline bool elea__type_id_known(elea_type_id id) {
     return (unsigned)id < ELEA__TYPE_ID_COUNT;
+}
+
+// Whether a value is one number (or bool, or point in time) to C; else it is bytes or has children.
+static inline bool elea__type_has_number(elea_type_id id) {
+    return elea__type_table[id].has_c_type;
 }
 
 // Whether the validity bitmap is the first buffer of the layout.

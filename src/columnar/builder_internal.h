@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a builder is made of. builder.c holds what all layouts share: rows that grow, validity,
+// nulls, finishing. Each family of layouts adds its operations in a file of its own.
+//
+// An append first makes room everywhere it will write, children included, and then writes; only the
+// first half can fail, and it changes nothing but capacities. That is why a failed append leaves
+// the builder as it was.
+#ifndef ELEA_COLUMNAR_BUILDER_INTERNAL_H
+#define ELEA_COLUMNAR_BUILDER_INTERNAL_H
+
+#include "columnar/array_internal.h"
+
+// Memory of the pool that will be a buffer.
+typedef struct elea__block {
+    uint8_t *data; // NULL while nothing was allocated
+    int64_t size;  // as asked of the pool
+} elea__block;
+
+// The byte buffers of a view builder that are full, and the size of the next one.
+typedef struct elea__sealed {
+    elea_buffer **buffers;
+    int64_t count;
+    int64_t capacity;
+    int64_t block_size;
+} elea__sealed;
+
+typedef struct elea__builder_ops {
+    elea_status (*append_int)(elea_builder *, int64_t, elea_error *);
+    elea_status (*append_uint)(elea_builder *, uint64_t, elea_error *);
+    elea_status (*append_double)(elea_builder *, double, elea_error *);
+    elea_status (*append_bytes)(elea_builder *, elea_bytes, elea_error *);
+    elea_status (*append_row)(elea_builder *, elea_error *);
+    // Room below the rows themselves for so many values (bytes of text) or nulls.
+    elea_status (*reserve)(elea_builder *, int64_t values, int64_t bytes, elea_error *);
+    elea_status (*reserve_nulls)(elea_builder *, int64_t count, elea_error *);
+    // Writes what null rows need beside zeros and validity. Room is there; cannot fail.
+    void (*put_nulls)(elea_builder *, int64_t count);
+    // How many values each child holds when all rows are closed; -1: any number.
+    int64_t (*child_length)(const elea_builder *, int64_t child, int64_t rows);
+} elea__builder_ops;
+
+struct elea_builder {
+    const elea__builder_ops *ops;
+    int64_t length;
+    int64_t capacity;      // rows that fit without allocating
+    elea__block blocks[3]; // validity (from the first null on), then in the layout's order
+    int64_t null_count;
+    int64_t byte_size;   // used of the bytes that offsets or views point into
+    int32_t row_bits[3]; // bits a row takes in each block; 0: not laid out by rows
+    bool end_offset;     // blocks[1] has one entry more than rows, and begins with 0
+    elea_pool *pool;
+    elea_type *type;
+    elea__sealed sealed;
+    int64_t child_count;
+    elea_builder **children;
+};
+
+// The operations of each family; `fixed` depends on the type.
+const elea__builder_ops *elea__builder_fixed_ops(const elea_type *type);
+extern const elea__builder_ops elea__builder_null_ops;
+extern const elea__builder_ops elea__builder_binary_ops;
+extern const elea__builder_ops elea__builder_view_ops;
+extern const elea__builder_ops elea__builder_list_ops;
+extern const elea__builder_ops elea__builder_fixed_size_list_ops;
+extern const elea__builder_ops elea__builder_struct_ops;
+
+// Makes room for `count` more rows. Use elea__builder_room().
+ELEA_CHECKED elea_status elea__builder_grow(elea_builder *builder, int64_t count, elea_error *err);
+// Makes `block` at least `needed` bytes large, doubling.
+ELEA_CHECKED elea_status elea__block_grow(elea_pool *pool, elea__block *block, int64_t needed,
+                                          elea_error *err);
+// Starts the validity bitmap, with ones so far, unless it is there.
+ELEA_CHECKED elea_status elea__builder_begin_validity(elea_builder *builder, elea_error *err);
+// Makes a buffer of the bytes of a view builder that are in its block.
+ELEA_CHECKED elea_status elea__builder_seal(elea_builder *builder, elea_error *err);
+// The two halves of appending nulls.
+ELEA_CHECKED elea_status elea__builder_reserve_nulls(elea_builder *builder, int64_t count,
+                                                     elea_error *err);
+void elea__builder_put_nulls(elea_builder *builder, int64_t count);
+// What operations that a type does not have answer.
+ELEA_CHECKED elea_status elea__builder_wrong_type(const elea_builder *builder, const char *what,
+                                                  elea_error *err);
+// ELEA_EINVAL when children hold values that are in no row yet.
+ELEA_CHECKED elea_status elea__builder_check_closed(const elea_builder *builder, elea_error *err);
+// Forgets all rows from `length` on.
+void elea__builder_truncate(elea_builder *builder, int64_t length);
+
+static inline elea_status elea__builder_room(elea_builder *builder, int64_t count,
+                                             elea_error *err) {
+    if (__builtin_expect(count <= builder->capacity - builder->length, 1))
+        return ELEA_OK;
+    return elea__builder_grow(builder, count, err);
+}
+
+// Closes a valid row whose values are written.
+static inline void elea__builder_put_valid(elea_builder *builder) {
+    if (builder->blocks[0].data)
+        elea_bit_set(builder->blocks[0].data, builder->length);
+    builder->length++;
+}
+
+// The entry behind the last row of an offsets block: where the next value begins.
+static inline int64_t elea__builder_end_offset(const elea_builder *builder, int64_t row) {
+    return builder->blocks[1].data
+               ? elea__load_offset(builder->blocks[1].data, row, builder->row_bits[1] == 64)
+               : 0;
+}
+static inline void elea__builder_put_offset(elea_builder *builder, int block, int64_t row,
+                                            int64_t offset) {
+    if (builder->row_bits[block] == 64)
+        ((int64_t *)builder->blocks[block].data)[row] = offset;
+    else
+        ((int32_t *)builder->blocks[block].data)[row] = (int32_t)offset;
+}
+// The largest offset of the layout.
+static inline int64_t elea__builder_offset_max(const elea_builder *builder) {
+    return builder->row_bits[1] == 64 ? INT64_MAX : INT32_MAX;
+}
+
+#endif // ELEA_COLUMNAR_BUILDER_INTERNAL_H

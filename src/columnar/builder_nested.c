@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Building lists, maps, fixed-size lists and structs: rows around what was appended to children.
+#include "base/math_internal.h"
+#include "columnar/builder_internal.h"
+
+// ---- null
+// ----------------------------------------------------------------------------------------
+
+const elea__builder_ops elea__builder_null_ops = {.append_int = NULL};
+
+// ---- lists
+// ---------------------------------------------------------------------------------------
+
+static int64_t list_child_length(const elea_builder *builder, int64_t child, int64_t rows) {
+    (void)child;
+    return elea__builder_end_offset(builder, rows);
+}
+
+// Entries and keys of a map are never null.
+static elea_status check_map(const elea_builder *builder, elea_error *err) {
+    const elea_builder *entries = builder->children[0];
+    int64_t nulls = entries->null_count + entries->children[0]->null_count;
+    if (nulls == 0)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EINVAL, "%lld keys or entries of a map are null",
+                          (long long)nulls);
+}
+
+static elea_status append_list(elea_builder *builder, elea_error *err) {
+    int64_t end = builder->children[0]->length;
+    if (builder->type->id == ELEA_TYPE_MAP)
+        ELEA_TRY(check_map(builder, err));
+    if (end > elea__builder_offset_max(builder))
+        return elea_error_set(err, ELEA_ECAPACITY, "%lld values are more than a %s holds",
+                              (long long)end, elea_type_id_name(builder->type->id));
+    ELEA_TRY(elea__builder_room(builder, 1, err));
+    elea__builder_put_offset(builder, 1, builder->length + 1, end);
+    elea__builder_put_valid(builder);
+    return ELEA_OK;
+}
+
+const elea__builder_ops elea__builder_list_ops = {.append_row = append_list,
+                                                  .child_length = list_child_length};
+
+// ---- children beside their parent
+// ------------------------------------------------------------------
+
+static int64_t struct_child_length(const elea_builder *builder, int64_t child, int64_t rows) {
+    (void)builder;
+    (void)child;
+    return rows;
+}
+
+static int64_t fixed_size_list_child_length(const elea_builder *builder, int64_t child,
+                                            int64_t rows) {
+    (void)child;
+    return rows * builder->type->fixed_size;
+}
+
+// The values that `count` rows take in each child. The product was checked when the rows before
+// were made; only the new ones can be too many.
+static elea_status child_count_of(const elea_builder *builder, int64_t count, int64_t *out,
+                                  elea_error *err) {
+    int64_t rows;
+    int64_t width = builder->type->layout == ELEA_LAYOUT_STRUCT ? 1 : builder->type->fixed_size;
+    if (elea__add_overflow(builder->length, count, &rows) || elea__mul_overflow(rows, width, out))
+        return elea_error_set(err, ELEA_ECAPACITY,
+                              "%lld rows of %lld values are more than memory holds",
+                              (long long)count, (long long)width);
+    *out = count * width;
+    return ELEA_OK;
+}
+
+static elea_status reserve_children(elea_builder *builder, int64_t values, int64_t bytes,
+                                    elea_error *err) {
+    int64_t count;
+    ELEA_TRY(child_count_of(builder, values, &count, err));
+    for (int64_t i = 0; i < builder->child_count; i++)
+        ELEA_TRY(elea_builder_reserve(builder->children[i], count, bytes, err));
+    return ELEA_OK;
+}
+
+static elea_status reserve_child_nulls(elea_builder *builder, int64_t count, elea_error *err) {
+    int64_t child_count;
+    ELEA_TRY(child_count_of(builder, count, &child_count, err));
+    for (int64_t i = 0; i < builder->child_count; i++)
+        ELEA_TRY(elea__builder_reserve_nulls(builder->children[i], child_count, err));
+    return ELEA_OK;
+}
+
+static void put_child_nulls(elea_builder *builder, int64_t count) {
+    bool is_struct = builder->type->layout == ELEA_LAYOUT_STRUCT;
+    for (int64_t i = 0; i < builder->child_count; i++)
+        elea__builder_put_nulls(builder->children[i],
+                                is_struct ? count : count * builder->type->fixed_size);
+}
+
+static elea_status append_beside(elea_builder *builder, elea_error *err) {
+    int64_t count;
+    ELEA_TRY(child_count_of(builder, 1, &count, err));
+    for (int64_t i = 0; i < builder->child_count; i++) {
+        int64_t before = builder->ops->child_length(builder, i, builder->length);
+        int64_t found = builder->children[i]->length - before;
+        if (found != count)
+            return elea_error_set(
+                err, ELEA_EINVAL, "%lld values in child \"%s\" since the last row, expected %lld",
+                (long long)found, builder->type->children[i]->name, (long long)count);
+    }
+    ELEA_TRY(elea__builder_room(builder, 1, err));
+    elea__builder_put_valid(builder);
+    return ELEA_OK;
+}
+
+const elea__builder_ops elea__builder_struct_ops = {.append_row = append_beside,
+                                                    .reserve = reserve_children,
+                                                    .reserve_nulls = reserve_child_nulls,
+                                                    .put_nulls = put_child_nulls,
+                                                    .child_length = struct_child_length};
+
+const elea__builder_ops elea__builder_fixed_size_list_ops = {.append_row = append_beside,
+                                                             .reserve = reserve_children,
+                                                             .reserve_nulls = reserve_child_nulls,
+                                                             .put_nulls = put_child_nulls,
+                                                             .child_length =
+                                                                 fixed_size_list_child_length};
