@@ -4,8 +4,9 @@
 // a payload byte, written so that it can be. Source: the Arrow columnar format specification,
 // "Serialization and interprocess communication", with Schema.fbs, Message.fbs and File.fbs.
 //
-// Metadata versions 4 and 5 are read, 5 is written. Types that cannot be built yet, dictionaries,
-// compressed bodies and big-endian files answer ELEA_EUNSUPPORTED and say which it was.
+// Metadata versions 4 and 5 are read, 5 is written. All data types are, but for dictionaries:
+// these, compressed bodies and big-endian files answer ELEA_EUNSUPPORTED and say which it was. A
+// column that is not asked for may have any type.
 //
 // Reading errors say which file, which record batch, which column (as a path through its
 // children), at which file offset, and what was found and expected.
@@ -40,7 +41,7 @@ typedef struct elea_ipc_read_options {
     // cannot make later code read outside its buffers.
     elea_validation validation;
     elea_ipc_misaligned misaligned;
-    // Nesting of types that is accepted; 0 stands for 64. At most 256.
+    // Nesting of types that is accepted, from 1 to 64; 0 stands for 64.
     int32_t depth_max;
     // elea_ipc_read_table() maps the file; when set, it reads it into memory of `pool` instead.
     bool unmapped;
@@ -100,8 +101,6 @@ typedef struct elea_ipc_write_options {
     // 64. (Arrow C++ takes 8; these files are meant to be mapped, and vector code likes whole
     // cache lines.)
     int32_t alignment;
-    // Nesting of types that is accepted; 0 stands for 64. At most 256.
-    int32_t depth_max;
     // For scratch memory; NULL: the default pool. Must outlive the writer.
     elea_pool *pool;
 } elea_ipc_write_options;

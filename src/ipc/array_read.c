@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/array_read.h"
+
+#include "base/math_internal.h"
+#include "columnar/type_internal.h"
+#include "ipc/format.h"
+
+// ---- the record batch's table ----------------------------------------------------------------
+
+static elea_status check_not_compressed(const elea__flat_table *header, elea_error *err) {
+    // In the order of the format's numbers. Decompression comes here.
+    static const char *const codecs[] = {"LZ4_FRAME", "ZSTD"};
+    elea__flat_table compression;
+    bool present = false;
+    int64_t codec = 0;
+    ELEA_TRY(elea__flat_get_table(header, ELEA__BATCH_COMPRESSION, &compression, &present, err));
+    if (!present)
+        return ELEA_OK;
+    ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_CODEC, 1, 0, &codec, err));
+    return elea_error_set(err, ELEA_EUNSUPPORTED,
+                          "the body is compressed with %s, which cannot be read yet",
+                          codec == 0 || codec == 1 ? codecs[codec] : "an unknown codec");
+}
+
+static elea_status check_variadic_counts(const elea__flat_vector *counts, int64_t *total,
+                                         elea_error *err) {
+    const uint8_t *data = elea__flat_vector_data(counts);
+    for (int64_t i = 0; i < counts->count; i++) {
+        int64_t count = elea__flat_load(data + 8 * i, 8);
+        if (count < 0 || elea__add_overflow(*total, count, total))
+            return elea_error_set(err, ELEA_EINVAL, "variadic buffer count %lld is %lld",
+                                  (long long)i, (long long)count);
+    }
+    return ELEA_OK;
+}
+
+static elea_status check_count(const char *what, int64_t found, int64_t expected, elea_error *err) {
+    if (found == expected)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EINVAL, "%lld %s, expected %lld for the schema",
+                          (long long)found, what, (long long)expected);
+}
+
+elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea_pool *pool,
+                                        elea_file *file, const elea__ipc_message *message,
+                                        const elea__ipc_schema *schema,
+                                        elea_ipc_misaligned misaligned, bool whole_body,
+                                        elea_error *err) {
+    const elea__flat_table *header = &message->header;
+    int64_t buffer_count = schema->total.buffers;
+    *reader = (elea__ipc_batch_reader){
+        .pool = pool, .file = file, .message = message, .misaligned = misaligned};
+    ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &reader->length, err));
+    if (reader->length < 0)
+        return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
+                              (long long)reader->length);
+    ELEA_TRY(check_not_compressed(header, err));
+    ELEA_TRY(
+        elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &reader->nodes, err));
+    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
+                                   &reader->buffers, err));
+    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_VARIADIC_COUNTS, 8, &reader->variadic_counts,
+                                   err));
+    ELEA_TRY(check_count("field nodes", reader->nodes.count, schema->total.nodes, err));
+    ELEA_TRY(check_count("variadic buffer counts", reader->variadic_counts.count,
+                         schema->total.variadic, err));
+    ELEA_TRY(check_variadic_counts(&reader->variadic_counts, &buffer_count, err));
+    ELEA_TRY(check_count("buffers", reader->buffers.count, buffer_count, err));
+    if (whole_body)
+        ELEA_TRY(
+            elea_file_view_at(file, message->body_offset, message->body_size, &reader->body, err));
+    return ELEA_OK;
+}
+
+void elea__ipc_batch_reader_release(elea__ipc_batch_reader *reader) {
+    elea_buffer_unref(reader->body);
+    reader->body = NULL;
+}
+
+// ---- buffers ---------------------------------------------------------------------------------
+
+// The alignment that reading values of a buffer needs, by its letter in the layout.
+static int64_t alignment_of(const elea_type *type, char letter) {
+    switch (letter) {
+    case 'o':
+    case 's':
+        return 4;
+    case 'O':
+    case 'S':
+    case 'w':
+        return 8;
+    case 'd': {
+        int64_t width = elea__type_width(type);
+        return width == 0 ? 1 : elea__min(width & -width, 8);
+    }
+    default:
+        return 1;
+    }
+}
+
+static elea_status align(elea__ipc_batch_reader *reader, int64_t alignment, int64_t file_offset,
+                         elea_buffer **buffer, elea_error *err) {
+    elea_buffer *copy = NULL;
+    const uint8_t *data = elea_buffer_data(*buffer);
+    if (((uintptr_t)data & (uintptr_t)(alignment - 1)) == 0)
+        return ELEA_OK;
+    if (reader->misaligned == ELEA_IPC_MISALIGNED_REFUSE)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "the buffer at file offset %lld is not aligned to %lld bytes in "
+                              "memory",
+                              (long long)file_offset, (long long)alignment);
+    ELEA_TRY(elea_buffer_new_copy(reader->pool, data, elea_buffer_size(*buffer), &copy, err));
+    elea_buffer_unref(*buffer);
+    *buffer = copy;
+    return ELEA_OK;
+}
+
+// Takes the next buffer of the body; *out is NULL when it is empty.
+static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment, elea_buffer **out,
+                               elea_error *err) {
+    const elea__ipc_message *message = reader->message;
+    int64_t index = reader->next_buffer++;
+    if (index >= reader->buffers.count)
+        return elea_error_set(err, ELEA_EINVAL, "buffer %lld is missing: there are %lld",
+                              (long long)index, (long long)reader->buffers.count);
+    const uint8_t *entry = elea__flat_vector_data(&reader->buffers) + ELEA__IPC_BUFFER_SIZE * index;
+    int64_t offset = elea__flat_load(entry, 8);
+    int64_t size = elea__flat_load(entry + 8, 8);
+    if (offset % ELEA__IPC_BODY_ALIGNMENT != 0)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "buffer %lld begins at %lld of the body, expected a multiple of 8",
+                              (long long)index, (long long)offset);
+    if (!elea__range_inside(offset, size, message->body_size))
+        return elea_error_set(
+            err, ELEA_EINVAL,
+            "buffer %lld has %lld bytes at %lld of the body, which has %lld bytes",
+            (long long)index, (long long)size, (long long)offset, (long long)message->body_size);
+    *out = NULL;
+    if (size == 0)
+        return ELEA_OK;
+    int64_t file_offset = message->body_offset + offset;
+    if (reader->column_offset < 0)
+        reader->column_offset = file_offset;
+    if (reader->body)
+        ELEA_TRY(elea_buffer_slice(reader->body, offset, size, out, err));
+    else
+        ELEA_TRY(elea_file_view_at(reader->file, file_offset, size, out, err));
+    return align(reader, alignment, file_offset, out, err);
+}
+
+// ---- arrays ----------------------------------------------------------------------------------
+
+// What an array is put together from; owns the references.
+typedef struct array_source {
+    elea_array_parts parts;
+    elea_buffer **buffers;
+    elea_array **children;
+    int64_t allocated;
+} array_source;
+
+static elea_status read_node(elea__ipc_batch_reader *reader, const elea_type *type,
+                             elea_array_parts *parts, elea_error *err) {
+    int64_t index = reader->next_node++;
+    if (index >= reader->nodes.count)
+        return elea_error_set(err, ELEA_EINVAL, "field node %lld is missing: there are %lld",
+                              (long long)index, (long long)reader->nodes.count);
+    const uint8_t *node = elea__flat_vector_data(&reader->nodes) + ELEA__IPC_NODE_SIZE * index;
+    parts->length = elea__flat_load(node, 8);
+    parts->null_count = elea__flat_load(node + 8, 8);
+    if (parts->length < 0 || parts->null_count < 0 || parts->null_count > parts->length)
+        return elea_error_set(err, ELEA_EINVAL, "field node %lld has %lld rows and %lld nulls",
+                              (long long)index, (long long)parts->length,
+                              (long long)parts->null_count);
+    // The nulls of these are not written in a bitmap of their own: they follow from the rows.
+    if (!elea__layout_has_validity(elea_type_layout_of(type)))
+        parts->null_count = -1;
+    return ELEA_OK;
+}
+
+// How many buffers the array has, the variadic ones included.
+static elea_status count_buffers(elea__ipc_batch_reader *reader, const elea_type *type,
+                                 int64_t *out, elea_error *err) {
+    *out = 0;
+    for (const char *letter = elea_layout_buffers(elea_type_layout_of(type)); *letter; letter++) {
+        (*out)++;
+        if (*letter != 'w')
+            continue;
+        int64_t index = reader->next_variadic++;
+        if (index >= reader->variadic_counts.count)
+            return elea_error_set(err, ELEA_EINVAL, "variadic buffer count %lld is missing",
+                                  (long long)index);
+        *out += elea__flat_load(elea__flat_vector_data(&reader->variadic_counts) + 8 * index, 8);
+    }
+    // The sum of all counts is that of the buffers, which was checked.
+    return ELEA_OK;
+}
+
+static elea_status read_buffers(elea__ipc_batch_reader *reader, const elea_type *type,
+                                array_source *source, elea_error *err) {
+    const char *letters = elea_layout_buffers(elea_type_layout_of(type));
+    bool is_union = elea_type_union_codes(type) != NULL;
+    if (is_union && reader->message->version < ELEA__IPC_V5) {
+        // Before version 5 unions had a validity bitmap, which always said that all is valid.
+        elea_buffer *ignored = NULL;
+        ELEA_TRY(read_buffer(reader, 1, &ignored, err));
+        elea_buffer_unref(ignored);
+    }
+    for (int64_t i = 0; i < source->parts.buffer_count; i++) {
+        char letter = *letters ? *letters++ : 'c'; // beyond the layout: variadic
+        ELEA_TRY(read_buffer(reader, alignment_of(type, letter), &source->buffers[i], err));
+        if (letter == 'v' && source->parts.null_count == 0) {
+            elea_buffer_unref(source->buffers[i]);
+            source->buffers[i] = NULL;
+        } else if (letter != 'v' && !source->buffers[i]) {
+            ELEA_TRY(elea_buffer_new(reader->pool, 0, &source->buffers[i], err));
+        }
+    }
+    return ELEA_OK;
+}
+
+static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *type,
+                              elea_array **out, elea_error *err);
+
+static elea_status read_children(elea__ipc_batch_reader *reader, const elea_type *type,
+                                 array_source *source, elea_error *err) {
+    for (int64_t i = 0; i < source->parts.child_count; i++) {
+        const elea_field *field = elea_type_child(type, i);
+        elea_status status = read_array(reader, elea_field_type(field), &source->children[i], err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "field \"%s\"", elea_field_name(field));
+    }
+    return ELEA_OK;
+}
+
+static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *type,
+                              elea_array **out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    array_source source = {.parts = {.type = type, .child_count = elea_type_child_count(type)}};
+    void *pointers = NULL;
+
+    ELEA_TRY(read_node(reader, type, &source.parts, err));
+    ELEA_TRY(count_buffers(reader, type, &source.parts.buffer_count, err));
+    // Both counts are below that of the bytes of metadata.
+    source.allocated =
+        (source.parts.buffer_count + source.parts.child_count) * (int64_t)sizeof(void *);
+    ELEA_TRY(elea_alloc_zero(reader->pool, source.allocated, &pointers, err));
+    source.buffers = pointers;
+    source.children = (elea_array **)(source.buffers + source.parts.buffer_count);
+    ELEA_GOTO(done, read_buffers(reader, type, &source, err));
+    ELEA_GOTO(done, read_children(reader, type, &source, err));
+    source.parts.buffers = (const elea_buffer *const *)source.buffers;
+    source.parts.children = (const elea_array *const *)source.children;
+    status = elea_array_new(reader->pool, &source.parts, out, err);
+
+done:
+    for (int64_t i = 0; i < source.parts.child_count; i++)
+        elea_array_unref(source.children[i]);
+    for (int64_t i = 0; i < source.parts.buffer_count; i++)
+        elea_buffer_unref(source.buffers[i]);
+    elea_dealloc(reader->pool, pointers, source.allocated);
+    return status;
+}
+
+elea_status elea__ipc_read_column(elea__ipc_batch_reader *reader, const elea_type *type,
+                                  const elea__ipc_extent *start, elea_array **out,
+                                  elea_error *err) {
+    elea_array *array = NULL;
+    reader->next_node = start->nodes;
+    reader->next_buffer = start->buffers;
+    reader->next_variadic = start->variadic;
+    reader->column_offset = -1;
+    const uint8_t *counts = elea__flat_vector_data(&reader->variadic_counts);
+    for (int64_t i = 0; i < start->variadic; i++)
+        reader->next_buffer += elea__flat_load(counts + 8 * i, 8);
+    ELEA_TRY(read_array(reader, type, &array, err));
+    if (elea_array_length(array) != reader->length) {
+        elea_status status =
+            elea_error_set(err, ELEA_EINVAL, "%lld rows, expected %lld",
+                           (long long)elea_array_length(array), (long long)reader->length);
+        elea_array_unref(array);
+        return status;
+    }
+    *out = array;
+    return ELEA_OK;
+}

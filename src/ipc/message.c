@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/message.h"
+
+#include <string.h>
+
+#include "base/math_internal.h"
+#include "ipc/format.h"
+#include "ipc/schema.h"
+
+const char elea__ipc_zeros[ELEA__IPC_ALIGNMENT_MAX];
+
+elea_status elea__ipc_check_version(int64_t version, elea_error *err) {
+    if (version == ELEA__IPC_V4 || version == ELEA__IPC_V5)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EUNSUPPORTED, "metadata version %lld, expected 4 or 5",
+                          (long long)version + 1);
+}
+
+// ---- reading ---------------------------------------------------------------------------------
+
+// Takes the prefix off: gives where the metadata begins in the block, and its size.
+static elea_status read_prefix(const elea__ipc_block *block, const uint8_t *data, int64_t *start,
+                               int64_t *size, elea_error *err) {
+    *start = 4;
+    *size = elea__flat_load(data, 4);
+    if (*size == ELEA__IPC_CONTINUATION) {
+        *start = ELEA__IPC_PREFIX_SIZE;
+        *size = elea__flat_load(data + 4, 4);
+    }
+    if (elea__range_inside(*start, *size, block->metadata_size) && *size > 0)
+        return ELEA_OK;
+    return elea_error_set(
+        err, ELEA_EINVAL, "file offset %lld: message metadata of %lld bytes, expected 1 to %lld",
+        (long long)block->offset, (long long)*size, (long long)(block->metadata_size - *start));
+}
+
+static elea_status read_header(elea__ipc_message *message, int64_t end, elea_error *err) {
+    bool present = false;
+    int64_t offset = message->flat.file_offset;
+    ELEA_TRY(elea__flat_root(&message->flat, &message->table, err));
+    ELEA_TRY(
+        elea__flat_get_int(&message->table, ELEA__MESSAGE_VERSION, 2, 0, &message->version, err));
+    ELEA_TRY(elea__ipc_check_version(message->version, err));
+    ELEA_TRY(elea__flat_get_int(&message->table, ELEA__MESSAGE_HEADER_TYPE, 1, 0,
+                                &message->header_type, err));
+    ELEA_TRY(elea__flat_get_table(&message->table, ELEA__MESSAGE_HEADER, &message->header, &present,
+                                  err));
+    if (!present)
+        return elea_error_set(err, ELEA_EINVAL, "file offset %lld: a message without a header",
+                              (long long)offset);
+    ELEA_TRY(elea__flat_get_int(&message->table, ELEA__MESSAGE_BODY_LENGTH, 8, 0,
+                                &message->body_size, err));
+    if (!elea__range_inside(message->body_offset, message->body_size, end))
+        return elea_error_set(err, ELEA_EINVAL,
+                              "file offset %lld: a body of %lld bytes, expected at most %lld up to "
+                              "the footer",
+                              (long long)message->body_offset, (long long)message->body_size,
+                              (long long)(end - message->body_offset));
+    return ELEA_OK;
+}
+
+elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block, int64_t end,
+                                   elea__ipc_message *out, elea_error *err) {
+    int64_t start = 0, size = 0;
+    *out = (elea__ipc_message){.metadata = NULL};
+    if (!elea__range_inside(block->offset, block->metadata_size, end) ||
+        block->metadata_size < ELEA__IPC_PREFIX_SIZE)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "file offset %lld: a message with %lld bytes of metadata does not "
+                              "fit before the footer at %lld",
+                              (long long)block->offset, (long long)block->metadata_size,
+                              (long long)end);
+    ELEA_TRY(elea_file_view_at(file, block->offset, block->metadata_size, &out->metadata, err));
+    const uint8_t *data = elea_buffer_data(out->metadata);
+    ELEA_TRY(read_prefix(block, data, &start, &size, err));
+    out->body_offset = block->offset + block->metadata_size;
+    elea__flat_init(&out->flat, data + start, size, block->offset + start);
+    return read_header(out, end, err);
+}
+
+void elea__ipc_message_release(elea__ipc_message *message) {
+    elea_buffer_unref(message->metadata);
+    message->metadata = NULL;
+}
+
+// ---- writing ---------------------------------------------------------------------------------
+
+int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
+                                const elea_metadata *metadata) {
+    int64_t metadata_location = 0;
+    elea__flat_begin_table(builder, ELEA__FLAT_ROOT);
+    elea__flat_add_int(builder, ELEA__MESSAGE_BODY_LENGTH, 8, body_size);
+    int64_t header = elea__flat_add_offset(builder, ELEA__MESSAGE_HEADER);
+    if (elea_metadata_count(metadata) > 0)
+        metadata_location = elea__flat_add_offset(builder, ELEA__MESSAGE_METADATA);
+    elea__flat_add_int(builder, ELEA__MESSAGE_VERSION, 2, ELEA__IPC_V5);
+    elea__flat_add_int(builder, ELEA__MESSAGE_HEADER_TYPE, 1, header_type);
+    elea__flat_end_table(builder);
+    if (metadata_location)
+        elea__ipc_metadata_write(builder, metadata_location, metadata);
+    return header;
+}
+
+elea_status elea__ipc_message_write(elea_output_stream *stream, int64_t origin, int64_t alignment,
+                                    const elea__flat_builder *builder, int64_t *size,
+                                    elea_error *err) {
+    int64_t start = elea_output_stream_position(stream) - origin;
+    int64_t end = start + ELEA__IPC_PREFIX_SIZE + builder->size;
+    int64_t padding = -end & (alignment - 1);
+    uint8_t prefix[ELEA__IPC_PREFIX_SIZE];
+    uint64_t padded = (uint64_t)(builder->size + padding);
+    if (padded > INT32_MAX)
+        return elea_error_set(err, ELEA_ECAPACITY, "the metadata would be larger than %d bytes",
+                              INT32_MAX);
+    memset(prefix, 0xff, 4);
+    for (int i = 0; i < 4; i++)
+        prefix[4 + i] = (uint8_t)(padded >> (8 * i));
+    const elea_bytes parts[] = {{.data = (const char *)prefix, .size = sizeof prefix},
+                                {.data = builder->data, .size = builder->size},
+                                {.data = elea__ipc_zeros, .size = padding}};
+    *size = ELEA__IPC_PREFIX_SIZE + builder->size + padding;
+    return elea_output_stream_write_parts(stream, parts, 3, err);
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Encapsulated messages: the framing around metadata and body, and the table in the metadata that
+// says which message it is.
+#ifndef ELEA_IPC_MESSAGE_H
+#define ELEA_IPC_MESSAGE_H
+
+#include <elea/columnar.h>
+#include <elea/io.h>
+
+#include "ipc/flatbuffer_builder.h"
+#include "ipc/flatbuffer_reader.h"
+
+// Where a message lies in a file.
+typedef struct elea__ipc_block {
+    int64_t offset;
+    int64_t metadata_size; // with prefix and padding
+    int64_t body_size;
+} elea__ipc_block;
+
+// A message that was read. Tables refer to `flat` in it, so it does not move.
+typedef struct elea__ipc_message {
+    elea_buffer *metadata;
+    elea__flat flat;
+    elea__flat_table table;
+    elea__flat_table header;
+    int64_t header_type;
+    int64_t version;
+    int64_t body_offset; // in the file
+    int64_t body_size;
+} elea__ipc_message;
+
+// Reads the metadata of the message at `block`, which lies in the file before `end`, and checks
+// its framing, version and that its body lies before `end`, too. Release it also after a failure.
+ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block,
+                                                int64_t end, elea__ipc_message *out,
+                                                elea_error *err);
+void elea__ipc_message_release(elea__ipc_message *message);
+
+// Version 4 or 5, or ELEA_EUNSUPPORTED.
+ELEA_CHECKED elea_status elea__ipc_check_version(int64_t version, elea_error *err);
+
+// Begins a Message table as the root of `builder`; gives the location for its header. Where there
+// is metadata, it is written, too.
+int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
+                                const elea_metadata *metadata);
+
+// Writes prefix and metadata of a finished message to the stream. What is written is padded so that
+// the next byte lies at a multiple of `alignment` from `origin`. *size is all of it.
+ELEA_CHECKED elea_status elea__ipc_message_write(elea_output_stream *stream, int64_t origin,
+                                                 int64_t alignment,
+                                                 const elea__flat_builder *builder, int64_t *size,
+                                                 elea_error *err);
+
+// What pads: more zero bytes than any alignment asks for.
+#define ELEA__IPC_ALIGNMENT_MAX 4096
+extern const char elea__ipc_zeros[ELEA__IPC_ALIGNMENT_MAX];
+
+#endif // ELEA_IPC_MESSAGE_H
