@@ -30,18 +30,25 @@ void elea_ipc_read_options_init(elea_ipc_read_options *options) {
 
 // ---- opening ---------------------------------------------------------------------------------
 
-static elea_status not_arrow(const char *what, int64_t offset, const char *found, elea_error *err) {
-    return elea_error_set(err, ELEA_EINVAL,
-                          "not an Arrow file: file offset %lld: %s \"%.6s\", expected \"%s\"",
-                          (long long)offset, what, found, ELEA__IPC_MAGIC);
+// Reads a few bytes of the frame. Through a view: what is read with elea_file_read_at() counts as
+// payload that was copied.
+static elea_status read_frame(elea_file *file, int64_t offset, int64_t size, void *out,
+                              elea_error *err) {
+    elea_buffer *view = NULL;
+    ELEA_TRY(elea_file_view_at(file, offset, size, &view, err));
+    memcpy(out, elea_buffer_data(view), (size_t)size);
+    elea_buffer_unref(view);
+    return ELEA_OK;
 }
 
 static elea_status read_magic(elea_file *file, int64_t offset, const char *what, elea_error *err) {
     char magic[ELEA__IPC_MAGIC_SIZE + 1] = {0};
-    ELEA_TRY(elea_file_read_at(file, offset, ELEA__IPC_MAGIC_SIZE, magic, err));
-    if (memcmp(magic, ELEA__IPC_MAGIC, ELEA__IPC_MAGIC_SIZE) != 0)
-        return not_arrow(what, offset, magic, err);
-    return ELEA_OK;
+    ELEA_TRY(read_frame(file, offset, ELEA__IPC_MAGIC_SIZE, magic, err));
+    if (memcmp(magic, ELEA__IPC_MAGIC, ELEA__IPC_MAGIC_SIZE) == 0)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EINVAL,
+                          "file offset %lld: it %s \"%s\", expected \"%s\" of an Arrow file",
+                          (long long)offset, what, magic, ELEA__IPC_MAGIC);
 }
 
 static elea_status read_footer(elea_ipc_file_reader *reader, elea_error *err) {
@@ -50,12 +57,11 @@ static elea_status read_footer(elea_ipc_file_reader *reader, elea_error *err) {
     int64_t tail = size - ELEA__IPC_TAIL_SIZE;
     uint8_t length[4];
     if (tail < ELEA__IPC_HEAD_SIZE)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "not an Arrow file: %lld bytes, expected at least %d",
+        return elea_error_set(err, ELEA_EINVAL, "%lld bytes, expected at least %d of an Arrow file",
                               (long long)size, ELEA__IPC_HEAD_SIZE + ELEA__IPC_TAIL_SIZE);
     ELEA_TRY(read_magic(file, 0, "begins with", err));
     ELEA_TRY(read_magic(file, size - ELEA__IPC_MAGIC_SIZE, "ends with", err));
-    ELEA_TRY(elea_file_read_at(file, tail, sizeof length, length, err));
+    ELEA_TRY(read_frame(file, tail, sizeof length, length, err));
     int64_t footer_size = elea__flat_load(length, 4);
     if (footer_size <= 0 || footer_size > tail - ELEA__IPC_HEAD_SIZE)
         return elea_error_set(
