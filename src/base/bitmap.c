@@ -9,6 +9,9 @@
 #include "base/copy_internal.h"
 #include "base/math_internal.h"
 
+// How many words are compared before it is seen whether they differ.
+#define WORDS_AT_ONCE 64
+
 static uint64_t little_endian(uint64_t word) {
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
     return __builtin_bswap64(word);
@@ -135,6 +138,29 @@ static inline uint64_t source_part(source from, int64_t at, int64_t count) {
     return from.bits == NULL ? low_mask(count) : load_part(from.bits, from.offset + at, count);
 }
 
+// Words at any bit offset: two words that begin in neighbouring bytes, shifted against each other,
+// together have all bits. At a byte boundary both are the same one, as the byte behind the last
+// word may not be there.
+typedef struct word_source {
+    const uint8_t *low;
+    const uint8_t *high;
+    unsigned right;
+    unsigned left;
+} word_source;
+
+static word_source words_at(const uint8_t *bits, int64_t offset) {
+    const uint8_t *low = bits + (offset >> 3);
+    unsigned shift = (unsigned)offset & 7;
+    if (shift == 0)
+        return (word_source){low, low, 0, 0};
+    return (word_source){low, low + 1, shift, 8 - shift};
+}
+
+static inline uint64_t word_of(word_source from, int64_t index) {
+    return load_word(from.low + 8 * index) >> from.right | load_word(from.high + 8 * index)
+                                                               << from.left;
+}
+
 static inline uint64_t apply(operation op, uint64_t a, uint64_t b) {
     switch (op) {
     case OPERATION_COPY:
@@ -149,38 +175,32 @@ static inline uint64_t apply(operation op, uint64_t a, uint64_t b) {
     return 0;
 }
 
-// Inlined with a constant operation, so that each gets loops of its own. `b` is not read by copy
+// Inlined with a constant operation, so that each gets a loop of its own. `b` is not used by copy
 // and not.
 static inline __attribute__((always_inline)) void
 combine(operation op, source a, source b, int64_t length, uint8_t *target, int64_t target_offset) {
-    bool has_b = op == OPERATION_AND || op == OPERATION_OR;
-    source rest_b = has_b ? b : a;
     // The target's words are written at its byte boundaries.
     int64_t at = elea__min(-target_offset & 7, length);
     if (at > 0)
         store_part(target, target_offset, at,
-                   apply(op, source_part(a, 0, at), source_part(rest_b, 0, at)));
+                   apply(op, source_part(a, 0, at), source_part(b, 0, at)));
     uint8_t *words = target + ((target_offset + at) >> 3);
-    bool is_aligned = ((a.offset + at) & 7) == 0 && (!has_b || ((b.offset + at) & 7) == 0);
     int64_t word_count = (length - at) >> 6;
-    const uint8_t *words_a = a.bits + ((a.offset + at) >> 3);
-    const uint8_t *words_b = rest_b.bits + ((rest_b.offset + at) >> 3);
-    if (is_aligned) {
+    word_source words_a = words_at(a.bits, a.offset + at);
+    word_source words_b = words_at(b.bits, b.offset + at);
+    if ((words_a.right | words_b.right) == 0) {
         for (int64_t i = 0; i < word_count; i++)
             store_word(words + 8 * i,
-                       apply(op, load_word(words_a + 8 * i), load_word(words_b + 8 * i)));
+                       apply(op, load_word(words_a.low + 8 * i), load_word(words_b.low + 8 * i)));
     } else {
-        unsigned shift_a = (unsigned)(a.offset + at) & 7;
-        unsigned shift_b = (unsigned)(rest_b.offset + at) & 7;
         for (int64_t i = 0; i < word_count; i++)
-            store_word(words + 8 * i, apply(op, load_full(words_a + 8 * i, shift_a),
-                                            load_full(words_b + 8 * i, shift_b)));
+            store_word(words + 8 * i, apply(op, word_of(words_a, i), word_of(words_b, i)));
     }
     at += word_count << 6;
     if (at < length) {
         int64_t left = length - at;
         store_part(target, target_offset + at, left,
-                   apply(op, source_part(a, at, left), source_part(rest_b, at, left)));
+                   apply(op, source_part(a, at, left), source_part(b, at, left)));
     }
 }
 
@@ -231,14 +251,24 @@ void elea_bitmap_not(const uint8_t *a, int64_t a_offset, int64_t length, uint8_t
 
 bool elea_bitmap_equal(const uint8_t *a, int64_t a_offset, const uint8_t *b, int64_t b_offset,
                        int64_t length) {
-    source from_a = {a, a_offset}, from_b = {b, b_offset};
-    int64_t count;
-    for (int64_t at = 0; at < length; at += count) {
-        count = elea__min(64, length - at);
-        if (source_part(from_a, at, count) != source_part(from_b, at, count))
+    if (a == NULL || b == NULL) {
+        const uint8_t *other = a == NULL ? b : a;
+        return elea_bitmap_count(other, a == NULL ? b_offset : a_offset, length) == length;
+    }
+    int64_t word_count = length >> 6;
+    word_source words_a = words_at(a, a_offset);
+    word_source words_b = words_at(b, b_offset);
+    for (int64_t begin = 0; begin < word_count; begin += WORDS_AT_ONCE) {
+        int64_t end = elea__min(begin + WORDS_AT_ONCE, word_count);
+        uint64_t differing = 0;
+        for (int64_t i = begin; i < end; i++)
+            differing |= word_of(words_a, i) ^ word_of(words_b, i);
+        if (differing != 0)
             return false;
     }
-    return true;
+    int64_t at = word_count << 6;
+    return at >= length ||
+           load_part(a, a_offset + at, length - at) == load_part(b, b_offset + at, length - at);
 }
 
 void elea_bitmap_runs_init(elea_bitmap_runs *runs, const uint8_t *bits, int64_t offset,

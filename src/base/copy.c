@@ -18,7 +18,8 @@ typedef struct counter {
 
 static counter counters[COUNTERS];
 static int counters_taken;
-static _Thread_local int own_counter = -1;
+// Initial-exec: found without a call, also in the shared library.
+static _Thread_local int own_counter __attribute__((tls_model("initial-exec"))) = -1;
 
 static int counter_take(void) {
     int taken = __atomic_load_n(&counters_taken, __ATOMIC_RELAXED);
