@@ -57,11 +57,11 @@ asan: ## the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/build asan $(CMAKE_FLAGS)
 	@$(CTEST) --test-dir build/asan
 
-tsan: ## the C tests under ThreadSanitizer
+tsan: ## the C tests of threads under ThreadSanitizer
 	@tools/deps build test demo
 	@tools/get-model
 	@tools/build tsan $(CMAKE_FLAGS)
-	@$(PLAIN_ADDRESSES) $(CTEST) --test-dir build/tsan
+	@$(PLAIN_ADDRESSES) $(CTEST) --test-dir build/tsan -L threads
 
 minimal: ## libelea with a C compiler and nothing else, and its tests
 	@tools/deps build test

@@ -9,6 +9,7 @@ set -eu
 
 source=$1
 build=$2
+unset DESTDIR
 prefix=$build/tests/installed
 work=$build/tests/examples
 rm -rf "$prefix" "$work"
