@@ -66,15 +66,15 @@ static bool is_view(const node *self) {
 
 static elea_status counts_check(node *self, elea_error *err) {
     const struct ArrowArray *source = self->source;
-    int64_t expected = (int64_t)strlen(self->letters);
-    self->buffer_count = is_view(self) ? source->n_buffers - 1 : expected;
+    int64_t expected = (int64_t)strlen(self->letters) + is_view(self);
     // Old producers give arrays of the null type a validity buffer.
     bool legacy = expected == 0 && source->n_buffers == 1;
-    bool right = is_view(self) ? self->buffer_count >= expected : source->n_buffers == expected;
-    if (!right && !legacy)
+    bool variadic = is_view(self) && source->n_buffers > expected;
+    if (source->n_buffers != expected && !variadic && !legacy)
         return elea_error_set(err, ELEA_EINVAL, "%lld buffers, expected %s%lld",
                               (long long)source->n_buffers, is_view(self) ? "at least " : "",
-                              (long long)(is_view(self) ? expected + 1 : expected));
+                              (long long)expected);
+    self->buffer_count = is_view(self) ? source->n_buffers - 1 : expected;
     if (source->n_buffers > 0 && source->buffers == NULL)
         return elea_error_set(err, ELEA_EINVAL, "the list of buffers is NULL");
     if (source->n_children != self->child_count)

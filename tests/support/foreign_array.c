@@ -38,12 +38,14 @@ static const int8_t indices[] = {0, 1, 2, 0, 2, 1};
 
 static void release(struct ArrowArray *array) {
     foreign_array *self = array->private_data;
-    for (int64_t i = 0; i < array->n_children; i++) {
-        if (array->children[i]->release != NULL)
-            array->children[i]->release(array->children[i]);
+    // By our own lists: tests spoil those of the struct.
+    for (int i = 0; i < FOREIGN_CHILD_COUNT_MAX; i++) {
+        foreign_array *child = self->children[i];
+        if (child != NULL && child->array.release != NULL)
+            child->array.release(&child->array);
     }
-    if (array->dictionary != NULL && array->dictionary->release != NULL)
-        array->dictionary->release(array->dictionary);
+    if (self->dictionary != NULL && self->dictionary->array.release != NULL)
+        self->dictionary->array.release(&self->dictionary->array);
     __atomic_add_fetch(&self->released, 1, __ATOMIC_RELAXED);
     array->release = NULL;
 }
