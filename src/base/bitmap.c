@@ -128,15 +128,10 @@ void elea_bitmap_fill(uint8_t *bits, int64_t offset, int64_t length, bool value)
 
 typedef enum operation { OPERATION_COPY, OPERATION_NOT, OPERATION_AND, OPERATION_OR } operation;
 
-// Bits of a bitmap, for which NULL stands for ones.
 typedef struct source {
     const uint8_t *bits;
     int64_t offset;
 } source;
-
-static inline uint64_t source_part(source from, int64_t at, int64_t count) {
-    return from.bits == NULL ? low_mask(count) : load_part(from.bits, from.offset + at, count);
-}
 
 // Words at any bit offset: two words that begin in neighbouring bytes, shifted against each other,
 // together have all bits. At a byte boundary both are the same one, as the byte behind the last
@@ -182,8 +177,9 @@ combine(operation op, source a, source b, int64_t length, uint8_t *target, int64
     // The target's words are written at its byte boundaries.
     int64_t at = elea__min(-target_offset & 7, length);
     if (at > 0)
-        store_part(target, target_offset, at,
-                   apply(op, source_part(a, 0, at), source_part(b, 0, at)));
+        store_part(
+            target, target_offset, at,
+            apply(op, load_part(a.bits, a.offset + 0, at), load_part(b.bits, b.offset + 0, at)));
     uint8_t *words = target + ((target_offset + at) >> 3);
     int64_t word_count = (length - at) >> 6;
     word_source words_a = words_at(a.bits, a.offset + at);
@@ -200,7 +196,8 @@ combine(operation op, source a, source b, int64_t length, uint8_t *target, int64
     if (at < length) {
         int64_t left = length - at;
         store_part(target, target_offset + at, left,
-                   apply(op, source_part(a, at, left), source_part(b, at, left)));
+                   apply(op, load_part(a.bits, a.offset + at, left),
+                         load_part(b.bits, b.offset + at, left)));
     }
 }
 
@@ -278,12 +275,11 @@ void elea_bitmap_runs_init(elea_bitmap_runs *runs, const uint8_t *bits, int64_t 
 
 // The first place from runs->position on whose bit is not `skipped`; the length if there is none.
 static int64_t skip_equal(const elea_bitmap_runs *runs, bool skipped) {
-    source from = {runs->bits, runs->offset};
     uint64_t flip = skipped ? ~UINT64_C(0) : 0;
     int64_t count;
     for (int64_t at = runs->position; at < runs->length; at += count) {
         count = elea__min(64, runs->length - at);
-        uint64_t other = (source_part(from, at, count) ^ flip) & low_mask(count);
+        uint64_t other = (load_part(runs->bits, runs->offset + at, count) ^ flip) & low_mask(count);
         if (other != 0)
             return at + __builtin_ctzll(other);
     }
@@ -291,11 +287,13 @@ static int64_t skip_equal(const elea_bitmap_runs *runs, bool skipped) {
 }
 
 bool elea_bitmap_runs_next(elea_bitmap_runs *runs, elea_bitmap_run *run) {
-    runs->position = skip_equal(runs, false);
+    bool is_all_ones = runs->bits == NULL;
+    if (!is_all_ones)
+        runs->position = skip_equal(runs, false);
     if (runs->position >= runs->length)
         return false;
     run->start = runs->position;
-    runs->position = runs->bits == NULL ? runs->length : skip_equal(runs, true);
+    runs->position = is_all_ones ? runs->length : skip_equal(runs, true);
     run->length = runs->position - run->start;
     return true;
 }

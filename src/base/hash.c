@@ -85,6 +85,8 @@ uint64_t elea__hash64_plain(const void *data, int64_t size, uint64_t seed) {
 uint64_t elea_hash64(const void *data, int64_t size, uint64_t seed) {
     assert(data != NULL || size == 0);
 #if ELEA_WITH_XXHASH
+    if (data == NULL) // nothing, which xxHash may hand to memcpy() nevertheless
+        data = "";
     return XXH64(data, (size_t)size, seed);
 #else
     return elea__hash64_plain(data, size, seed);

@@ -27,7 +27,7 @@ static void decimal_of(double magnitude, int count, decimal *out) {
         if (*at >= '0' && *at <= '9')
             out->digits[out->count++] = *at;
     }
-    out->point = atoi(at + 1) + 1;
+    out->point = (int)strtol(at + 1, NULL, 10) + 1;
 }
 
 static bool reads_back(const decimal *d, double magnitude, bool is_float) {
@@ -77,7 +77,10 @@ static void shortest(double magnitude, bool is_float, decimal *out) {
 static int write_fixed(const decimal *d, char *target) {
     int size = 0;
     if (d->point <= 0) {
-        size = sprintf(target, "0.%.*s", -d->point, "0000000000");
+        target[size++] = '0';
+        target[size++] = '.';
+        for (int i = d->point; i < 0; i++)
+            target[size++] = '0';
         memcpy(target + size, d->digits, (size_t)d->count);
         return size + d->count;
     }
@@ -97,7 +100,7 @@ static int write_exponent(const decimal *d, char *target) {
         memcpy(target + size, d->digits + 1, (size_t)(d->count - 1));
         size += d->count - 1;
     }
-    return size + sprintf(target + size, "e%+d", d->point - 1);
+    return size + snprintf(target + size, 8, "e%+d", d->point - 1);
 }
 
 static int format(double value, bool is_float, char *target) {
@@ -115,7 +118,7 @@ static int format(double value, bool is_float, char *target) {
     } else if (magnitude == 0) {
         target[size++] = '0';
     } else {
-        decimal d;
+        decimal d = {.count = 0};
         shortest(magnitude, is_float, &d);
         bool is_fixed = d.point > -6 && d.point <= 10;
         size += is_fixed ? write_fixed(&d, target + size) : write_exponent(&d, target + size);

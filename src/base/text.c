@@ -107,12 +107,14 @@ elea_status elea_text_append_json(elea_text *text, elea_bytes bytes, elea_error 
 
 elea_status elea_text_append_double(elea_text *text, double value, elea_error *err) {
     char number[ELEA__NUMBER_SIZE];
-    return elea_text_append(text, (elea_bytes){number, elea__format_double(value, number)}, err);
+    int size = elea__format_double(value, number);
+    return elea_text_append(text, (elea_bytes){number, size}, err);
 }
 
 elea_status elea_text_append_float(elea_text *text, float value, elea_error *err) {
     char number[ELEA__NUMBER_SIZE];
-    return elea_text_append(text, (elea_bytes){number, elea__format_float(value, number)}, err);
+    int size = elea__format_float(value, number);
+    return elea_text_append(text, (elea_bytes){number, size}, err);
 }
 
 // The day of the civil calendar (proleptic Gregorian) that is `days` after 1970-01-01.

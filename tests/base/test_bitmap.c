@@ -82,7 +82,7 @@ static void test_fill(void **state) {
             bool value = (length & 1) != 0;
             int64_t total = offset + length + elea_test_random_below(&seed, 20);
             uint8_t *bits = random_bits(&seed, 0, total);
-            uint8_t *before = malloc((size_t)elea_bitmap_size(total) + 1);
+            uint8_t *before = calloc(1, (size_t)elea_bitmap_size(total) + 1);
             memcpy(before, bits, (size_t)elea_bitmap_size(total));
             elea_bitmap_fill(bits, offset, length, value);
             for (int64_t i = 0; i < total; i++)
@@ -138,7 +138,7 @@ static void check_operation(uint64_t *seed, op operation, int64_t a_offset, int6
     uint8_t *b = random_bits(seed, b_offset, length);
     int64_t total = target_offset + length + elea_test_random_below(seed, 20);
     uint8_t *target = random_bits(seed, 0, total);
-    uint8_t *before = malloc((size_t)elea_bitmap_size(total) + 1);
+    uint8_t *before = calloc(1, (size_t)elea_bitmap_size(total) + 1);
     memcpy(before, target, (size_t)elea_bitmap_size(total));
     const uint8_t *use_a = operation != NOT && elea_test_random_below(seed, 8) == 0 ? NULL : a;
     const uint8_t *use_b = elea_test_random_below(seed, 8) == 0 ? NULL : b;

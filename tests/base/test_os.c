@@ -119,7 +119,8 @@ typedef struct names {
 
 static elea_status add_name(void *context, const char *name, elea_error *err) {
     names *list = context;
-    strcat(strcat(list->text, name), "|");
+    size_t size = strlen(list->text);
+    snprintf(list->text + size, sizeof list->text - size, "%s|", name);
     if (++list->count == list->fail_at)
         return elea_error_set(err, ELEA_EINVAL, "no more");
     return ELEA_OK;
