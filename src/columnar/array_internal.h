@@ -37,6 +37,11 @@ elea_array_parts elea__array_parts_of(const elea_array *array);
 // Quick validation of the array itself, not of its children.
 ELEA_CHECKED elea_status elea__array_validate_shallow(const elea_array *array, elea_error *err);
 
+// The row of a union's child that stands for row `index`, and the run (the row of the values) that
+// holds row `index` of a run-end encoded span, by binary search.
+int64_t elea__union_child_row(const elea_span *span, int64_t index);
+int64_t elea__run_of(const elea_span *span, int64_t index);
+
 // Reads one entry of a buffer, which may lie at any address: foreign buffers need not be aligned.
 static inline int32_t elea__load_int32(const uint8_t *values, int64_t index) {
     int32_t value;

@@ -150,18 +150,13 @@ static bool structs_run(const range_pair *pair, int64_t a_row, int64_t b_row, in
 // ---- unions, dictionaries, runs
 // ----------------------------------------------------------------------
 
-static int64_t union_row(const elea_span *span, int64_t row) {
-    return span->type->layout == ELEA_LAYOUT_DENSE_UNION
-               ? elea__load_int32(span->buffers[2], span->offset + row)
-               : span->offset + row;
-}
-
 static bool unions_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
     for (int64_t i = 0; i < length; i++) {
         int8_t code = (int8_t)pair->a.buffers[1][pair->a.offset + a_row + i];
         if (code != (int8_t)pair->b.buffers[1][pair->b.offset + b_row + i] ||
             !children_equal(pair, elea_type_union_child(pair->a.type, code),
-                            union_row(&pair->a, a_row + i), union_row(&pair->b, b_row + i), 1))
+                            elea__union_child_row(&pair->a, a_row + i),
+                            elea__union_child_row(&pair->b, b_row + i), 1))
             return false;
     }
     return true;
@@ -184,20 +179,6 @@ static bool dictionaries_run(const range_pair *pair, int64_t a_row, int64_t b_ro
     return true;
 }
 
-// The run that holds a row: the first whose end is behind it.
-static int64_t find_run(const elea_span *ends, int64_t row) {
-    int64_t low = 0;
-    int64_t high = ends->length - 1;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (elea_span_get_int(ends, middle) > row)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
-}
-
 static bool encoded_runs_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
     elea_span a_ends;
     elea_span b_ends;
@@ -205,8 +186,8 @@ static bool encoded_runs_run(const range_pair *pair, int64_t a_row, int64_t b_ro
     elea_span_child(&pair->b, 0, &b_ends);
     int64_t a_at = pair->a.offset + a_row;
     int64_t b_at = pair->b.offset + b_row;
-    int64_t i = find_run(&a_ends, a_at);
-    int64_t j = find_run(&b_ends, b_at);
+    int64_t i = elea__run_of(&pair->a, a_row);
+    int64_t j = elea__run_of(&pair->b, b_row);
     while (length > 0) {
         if (!children_equal(pair, 1, i, j, 1))
             return false;

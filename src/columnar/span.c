@@ -144,3 +144,26 @@ void elea_span_get_list(const elea_span *span, int64_t index, int64_t *child_off
     else
         *child_length = elea__load_offset(span->buffers[1], at + 1, is_64) - *child_offset;
 }
+
+int64_t elea__union_child_row(const elea_span *span, int64_t index) {
+    return span->type->layout == ELEA_LAYOUT_DENSE_UNION
+               ? elea__load_int32(span->buffers[2], span->offset + index)
+               : span->offset + index;
+}
+
+// The first run whose end is behind the row.
+int64_t elea__run_of(const elea_span *span, int64_t index) {
+    elea_span ends;
+    int64_t row = span->offset + index;
+    elea_span_child(span, 0, &ends);
+    int64_t low = 0;
+    int64_t high = ends.length - 1;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (elea_span_get_int(&ends, middle) > row)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}

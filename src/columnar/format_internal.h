@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing single values: the styles behind elea_span_format() and its like.
+#ifndef ELEA_COLUMNAR_FORMAT_INTERNAL_H
+#define ELEA_COLUMNAR_FORMAT_INTERNAL_H
+
+#include "elea/columnar.h"
+
+typedef struct elea__value_style {
+    bool json;             // as JSON; the rest below is then not looked at
+    bool quoted;           // texts in quotes, at the top; inside lists and structs they always are
+    int64_t items_max;     // values of a list that are shown; 0: all
+    const char *null_text; // of a null at the top
+} elea__value_style;
+
+ELEA_CHECKED elea_status elea__value_format(const elea_span *span, int64_t index,
+                                            const elea__value_style *style, elea_text *text,
+                                            elea_error *err);
+
+// A field's name, in quotes where it holds anything that has a meaning in the text of a type.
+ELEA_CHECKED elea_status elea__name_format(const char *name, elea_text *text, elea_error *err);
+
+// "s", "ms", "us", "ns".
+const char *elea__time_unit_name(elea_time_unit unit);
+
+#endif // ELEA_COLUMNAR_FORMAT_INTERNAL_H
