@@ -9,11 +9,6 @@
 // Structs that share children (against the rules) could stand for endless fields.
 #define FIELD_COUNT_MAX (INT64_C(1) << 20)
 
-typedef struct importer {
-    elea_pool *pool;
-    int64_t field_count;
-} importer;
-
 // A list of child fields under construction.
 typedef struct field_list {
     elea_field **fields;
@@ -21,8 +16,8 @@ typedef struct field_list {
     int64_t capacity;
 } field_list;
 
-static elea_status field_import(importer *state, const struct ArrowSchema *source, int depth,
-                                elea_field **out, elea_error *err);
+static elea_status field_import(const struct ArrowSchema *source, elea_pool *pool, elea_field **out,
+                                elea_error *err);
 
 static void field_list_release(field_list *list, elea_pool *pool) {
     for (int64_t i = 0; i < list->count; i++)
@@ -85,25 +80,20 @@ done:
     return status;
 }
 
-// ---- fields ----
+// ---- the tree, before anything is made of it ----
 
-static elea_status schema_check(const struct ArrowSchema *source, int depth, elea_error *err) {
+static elea_status struct_check(const struct ArrowSchema *source, elea_error *err) {
     if (source == NULL)
         return elea_error_set(err, ELEA_EINVAL, "the ArrowSchema is NULL");
     if (source->release == NULL)
         return elea_error_set(err, ELEA_EINVAL, "the ArrowSchema is released already");
-    if (depth >= DEPTH_MAX)
-        return elea_error_set(err, ELEA_EINVAL, "types nested deeper than %d levels", DEPTH_MAX);
     if (source->format == NULL)
         return elea_error_set(err, ELEA_EINVAL, "the format is NULL");
     if (source->n_children < 0 || (source->n_children > 0 && source->children == NULL))
         return elea_error_set(err, ELEA_EINVAL, "%lld children at %s",
                               (long long)source->n_children,
                               source->children == NULL ? "NULL" : "an address");
-    return ELEA_OK;
-}
-
-static elea_status name_check(elea_bytes name, elea_error *err) {
+    elea_bytes name = elea_bytes_of(source->name);
     int64_t bad = elea_utf8_check(name.data, name.size);
     if (bad != name.size)
         return elea_error_set(err, ELEA_EINVAL, "the name is not UTF-8 at byte %lld",
@@ -111,73 +101,88 @@ static elea_status name_check(elea_bytes name, elea_error *err) {
     return ELEA_OK;
 }
 
+static elea_status tree_check(const struct ArrowSchema *source, int depth, int64_t *field_count,
+                              elea_error *err) {
+    if (depth >= DEPTH_MAX)
+        return elea_error_set(err, ELEA_EINVAL, "types nested deeper than %d levels", DEPTH_MAX);
+    ELEA_TRY(struct_check(source, err));
+    if (source->n_children > FIELD_COUNT_MAX - *field_count)
+        return elea_error_set(err, ELEA_ECAPACITY, "more than %lld fields",
+                              (long long)FIELD_COUNT_MAX);
+    *field_count += source->n_children;
+    for (int64_t i = 0; i < source->n_children; i++) {
+        elea_status status = tree_check(source->children[i], depth + 1, field_count, err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "child %lld", (long long)i);
+    }
+    if (source->dictionary == NULL)
+        return ELEA_OK;
+    elea_status status = tree_check(source->dictionary, depth + 1, field_count, err);
+    return status == ELEA_OK ? status : elea_error_prefix(err, status, "dictionary");
+}
+
+// ---- fields ----
+
 // The fields of the children. On failure the list is empty.
-static elea_status children_import(importer *state, const struct ArrowSchema *source, int depth,
+static elea_status children_import(const struct ArrowSchema *source, elea_pool *pool,
                                    field_list *out, elea_error *err) {
     elea_status status = ELEA_OK;
     field_list list = {.capacity = source->n_children};
-    if (source->n_children > FIELD_COUNT_MAX - state->field_count)
-        return elea_error_set(err, ELEA_ECAPACITY, "more than %lld fields",
-                              (long long)FIELD_COUNT_MAX);
-    state->field_count += source->n_children;
-    ELEA_TRY(elea_alloc(state->pool, list.capacity * (int64_t)sizeof list.fields[0],
-                        (void **)&list.fields, err));
+    ELEA_TRY(elea_alloc(pool, list.capacity * (int64_t)sizeof list.fields[0], (void **)&list.fields,
+                        err));
     for (; list.count < list.capacity; list.count++)
-        ELEA_GOTO(done, field_import(state, source->children[list.count], depth + 1,
-                                     &list.fields[list.count], err));
+        ELEA_GOTO(done,
+                  field_import(source->children[list.count], pool, &list.fields[list.count], err));
     *out = list;
 
 done:
     if (status != ELEA_OK) {
         status = elea_error_prefix(err, status, "child %lld", (long long)list.count);
-        field_list_release(&list, state->pool);
+        field_list_release(&list, pool);
     }
     return status;
 }
 
 // Turns the type of indices into that of a dictionary.
-static elea_status dictionary_import(importer *state, const struct ArrowSchema *source, int depth,
+static elea_status dictionary_import(const struct ArrowSchema *source, elea_pool *pool,
                                      elea_type **type, elea_error *err) {
     elea_type *indices = *type;
     elea_field *values;
-    elea_status status = field_import(state, source->dictionary, depth + 1, &values, err);
+    elea_status status = field_import(source->dictionary, pool, &values, err);
     if (status != ELEA_OK)
         return elea_error_prefix(err, status, "dictionary");
     bool ordered = (source->flags & ARROW_FLAG_DICTIONARY_ORDERED) != 0;
-    status =
-        elea_type_new_dictionary(state->pool, indices, elea_field_type(values), ordered, type, err);
+    status = elea_type_new_dictionary(pool, indices, elea_field_type(values), ordered, type, err);
     elea_field_unref(values);
     if (status == ELEA_OK)
         elea_type_unref(indices);
     return status;
 }
 
-static elea_status field_import(importer *state, const struct ArrowSchema *source, int depth,
-                                elea_field **out, elea_error *err) {
+static elea_status field_import(const struct ArrowSchema *source, elea_pool *pool, elea_field **out,
+                                elea_error *err) {
     elea_status status = ELEA_OK;
     elea_metadata *metadata = NULL;
     elea_type *type = NULL;
     field_list children = {0};
-    ELEA_TRY(schema_check(source, depth, err));
-    elea_bytes name = elea_bytes_of(source->name);
-    ELEA_TRY(name_check(name, err));
-    ELEA_TRY(metadata_import(source->metadata, state->pool, &metadata, err));
-    ELEA_GOTO(done, children_import(state, source, depth, &children, err));
+    ELEA_TRY(metadata_import(source->metadata, pool, &metadata, err));
+    ELEA_GOTO(done, children_import(source, pool, &children, err));
 
     elea__format_context context = {
-        .pool = state->pool,
+        .pool = pool,
         .children = (const elea_field *const *)children.fields,
         .child_count = children.count,
         .keys_sorted = (source->flags & ARROW_FLAG_MAP_KEYS_SORTED) != 0,
     };
     ELEA_GOTO(done, elea__format_parse(source->format, &context, &type, err));
     if (source->dictionary != NULL)
-        ELEA_GOTO(done, dictionary_import(state, source, depth, &type, err));
+        ELEA_GOTO(done, dictionary_import(source, pool, &type, err));
     bool nullable = (source->flags & ARROW_FLAG_NULLABLE) != 0;
-    ELEA_GOTO(done, elea_field_new(state->pool, name, type, nullable, metadata, out, err));
+    ELEA_GOTO(done, elea_field_new(pool, elea_bytes_of(source->name), type, nullable, metadata, out,
+                                   err));
 
 done:
-    field_list_release(&children, state->pool);
+    field_list_release(&children, pool);
     elea_type_unref(type);
     elea_metadata_unref(metadata);
     return status;
@@ -193,8 +198,10 @@ static void schema_consume(struct ArrowSchema *source) {
 
 elea_status elea_field_import(struct ArrowSchema *source, elea_pool *pool, elea_field **out,
                               elea_error *err) {
-    importer state = {.pool = pool};
-    elea_status status = field_import(&state, source, 0, out, err);
+    int64_t field_count = 0;
+    elea_status status = tree_check(source, 0, &field_count, err);
+    if (status == ELEA_OK)
+        status = field_import(source, pool, out, err);
     schema_consume(source);
     return status;
 }
@@ -202,15 +209,15 @@ elea_status elea_field_import(struct ArrowSchema *source, elea_pool *pool, elea_
 elea_status elea_schema_import(struct ArrowSchema *source, elea_pool *pool, elea_schema **out,
                                elea_error *err) {
     elea_status status = ELEA_OK;
-    importer state = {.pool = pool};
+    int64_t field_count = 0;
     elea_metadata *metadata = NULL;
     field_list fields = {0};
-    ELEA_GOTO(done, schema_check(source, 0, err));
+    ELEA_GOTO(done, tree_check(source, 0, &field_count, err));
     if (strcmp(source->format, "+s") != 0)
         ELEA_GOTO(done, elea_error_set(err, ELEA_EINVAL, "format '%s' where a schema's is '+s'",
                                        source->format));
     ELEA_GOTO(done, metadata_import(source->metadata, pool, &metadata, err));
-    ELEA_GOTO(done, children_import(&state, source, 0, &fields, err));
+    ELEA_GOTO(done, children_import(source, pool, &fields, err));
     ELEA_GOTO(done, elea_schema_new(pool, (const elea_field *const *)fields.fields, fields.count,
                                     metadata, out, err));
 
