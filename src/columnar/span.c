@@ -120,7 +120,7 @@ elea_bytes elea_span_get_bytes(const elea_span *span, int64_t index) {
         return get_view(span, index);
     if (layout == ELEA_LAYOUT_FIXED) {
         int64_t width = elea__type_width(span->type);
-        return (elea_bytes){(const char *)span->buffers[1] + at * width, width};
+        return (elea_bytes){width > 0 ? (const char *)span->buffers[1] + at * width : NULL, width};
     }
     bool is_64 = layout == ELEA_LAYOUT_LARGE_BINARY;
     int64_t begin = elea__load_offset(span->buffers[1], at, is_64);
