@@ -16,6 +16,8 @@ typedef struct search_case {
     elea_vectors queries;
     elea_vector_metric metric;
     elea_vector_options options;
+    elea_vector_hit *defined; // query_count x row_count, see search_define()
+    int64_t *defined_counts;
     uint8_t *memory[40];
     int memory_count;
 } search_case;
@@ -104,16 +106,22 @@ static int compare_hits(const void *left, const void *right) {
     return a->row < b->row ? -1 : a->row > b->row;
 }
 
-// All hits of a query in order, found by sorting.
-static int64_t defined_hits(const search_case *search, int64_t query, elea_vector_hit *hits) {
-    int64_t count = 0;
-    for (int64_t row = 0; row < search->row_count; row++) {
-        float score = defined_score(search, query, row);
-        if (!isnan(score))
-            hits[count++] = (elea_vector_hit){.row = row, .score = score};
+// All hits of each query in order, found by sorting the scores of the definition.
+static void search_define(search_case *search) {
+    search->defined = search_alloc(search, search->queries.count * search->row_count *
+                                               (int64_t)sizeof(elea_vector_hit));
+    search->defined_counts = search_alloc(search, search->queries.count * 8);
+    for (int64_t query = 0; query < search->queries.count; query++) {
+        elea_vector_hit *hits = search->defined + query * search->row_count;
+        int64_t count = 0;
+        for (int64_t row = 0; row < search->row_count; row++) {
+            float score = defined_score(search, query, row);
+            if (!isnan(score))
+                hits[count++] = (elea_vector_hit){.row = row, .score = score};
+        }
+        qsort(hits, (size_t)count, sizeof(*hits), compare_hits);
+        search->defined_counts[query] = count;
     }
-    qsort(hits, (size_t)count, sizeof(*hits), compare_hits);
-    return count;
 }
 
 static void check_search(search_case *search, int64_t k) {
@@ -122,7 +130,6 @@ static void check_search(search_case *search, int64_t k) {
     size_t hits_size = sizeof(elea_vector_hit) * (size_t)(query_count * k + 1);
     elea_vector_hit *hits = malloc(hits_size);
     int64_t *counts = malloc(sizeof(int64_t) * (size_t)(query_count + 1));
-    elea_vector_hit *expected = malloc(sizeof(elea_vector_hit) * (size_t)(search->row_count + 1));
     memset(hits, 0x55, hits_size);
     counts[query_count] = 4711;
     int64_t copied = elea_copied_bytes();
@@ -131,7 +138,8 @@ static void check_search(search_case *search, int64_t k) {
     assert_int_equal(elea_copied_bytes(), copied);
     assert_int_equal(counts[query_count], 4711);
     for (int64_t query = 0; query < query_count; query++) {
-        int64_t all = defined_hits(search, query, expected);
+        const elea_vector_hit *expected = search->defined + query * search->row_count;
+        int64_t all = search->defined_counts[query];
         assert_int_equal(counts[query], all < k ? all : k);
         for (int64_t i = 0; i < counts[query]; i++) {
             const elea_vector_hit *hit = &hits[query * k + i];
@@ -139,7 +147,6 @@ static void check_search(search_case *search, int64_t k) {
             assert_true(reference_same_bits(hit->score, expected[i].score));
         }
     }
-    free(expected);
     free(counts);
     free(hits);
 }
@@ -152,6 +159,7 @@ static void check_all_k(search_case *search) {
     assert_ok(elea_thread_pool_new(NULL, 4, &four, &err));
     elea_thread_pool *one;
     assert_ok(elea_thread_pool_new(NULL, 1, &one, &err));
+    search_define(search);
     for (size_t i = 0; i < sizeof all_k / sizeof *all_k; i++) {
         search->options.threads = one;
         check_search(search, all_k[i]);
@@ -204,7 +212,7 @@ static void check_random_search(uint64_t *seed) {
 static void check_random(void **state) {
     (void)state;
     uint64_t seed = 7;
-    for (int i = 0; i < 60; i++)
+    for (int i = 0; i < 40; i++)
         check_random_search(&seed);
 }
 
@@ -215,20 +223,21 @@ static void test_random(void **state) { elea_test_each_level(check_random, state
 static void check_ties(void **state) {
     (void)state;
     uint64_t seed = 9;
-    search_case search = {.chunk_count = 3, .row_count = 3 * 9000};
+    search_case search = {.chunk_count = 3, .row_count = 3 * 1500};
     for (int i = 0; i < 3; i++)
-        search.chunks[i] = make_vectors(&search, 9000, 100, ELEA_VECTOR_FLOAT16, &seed);
-    search.queries = make_vectors(&search, 5, 100, ELEA_VECTOR_FLOAT32, &seed);
+        search.chunks[i] = make_vectors(&search, 1500, 500, ELEA_VECTOR_FLOAT16, &seed);
+    search.queries = make_vectors(&search, 2, 500, ELEA_VECTOR_FLOAT32, &seed);
     for (int i = 0; i < 3; i++)
-        for (int64_t row = 7; row < 9000; row++)
+        for (int64_t row = 7; row < 1500; row++)
             memcpy((uint8_t *)(uintptr_t)row_of(&search.chunks[i], row),
-                   row_of(&search.chunks[0], elea_test_random_below(&seed, 7)), 200);
+                   row_of(&search.chunks[0], elea_test_random_below(&seed, 7)), 1000);
     elea_error err;
     elea_thread_pool *four;
     assert_ok(elea_thread_pool_new(NULL, 4, &four, &err));
     search.options.threads = four;
+    search_define(&search);
     check_search(&search, 100);
-    check_search(&search, 20000);
+    check_search(&search, 4000);
     elea_thread_pool_free(four);
     search_free(&search);
 }
@@ -262,9 +271,11 @@ static void check_specials(void **state) {
                 (elea_vectors){.values = rows, .count = COUNT, .dimension = 19, .element = type};
             search.queries = (elea_vectors){
                 .values = queries, .count = 4, .dimension = 19, .element = ELEA_VECTOR_FLOAT32};
+            search_define(&search);
             check_search(&search, 5);
             check_search(&search, COUNT);
             search.chunks[0].unit_length = true;
+            search_define(&search);
             check_search(&search, COUNT);
             search_free(&search);
         }
