@@ -20,7 +20,7 @@
 #ifndef ELEA_VECTOR_H
 #define ELEA_VECTOR_H
 
-#include <elea/base.h>
+#include <elea/columnar.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,6 +51,13 @@ typedef struct elea_vectors {
     const float *norms;          // of each row, from elea_vector_norms(), or NULL: found on the way
     bool unit_length;            // the caller's word that rows have length 1: no norm is used
 } elea_vectors;
+
+// The rows of an array of type fixed_size_list<float16 or float32>, slices and nulls included, as a
+// view of its buffers: nothing is copied, and the array must outlive it. A chunked array gives one
+// view for each chunk. Norms and unit_length are left for the caller to set. ELEA_ETYPE for another
+// type; ELEA_EINVAL when a row that is not null has a null element.
+ELEA_API ELEA_CHECKED elea_status elea_vectors_of_array(const elea_array *array, elea_vectors *out,
+                                                        elea_error *err);
 
 typedef struct elea_vector_hit {
     int64_t row; // counted through all chunks
