@@ -145,7 +145,7 @@ ELEA_API ELEA_CHECKED elea_status elea_embedder_encode_halves(
     const elea_embedder *embedder, const elea_bytes *texts, int64_t count,
     const elea_embed_run *run, uint16_t *out, elea_embed_figures *figures, elea_error *err);
 
-// The same as an array of fixed_size_list<item: float16 not null>[dimension]: the vectors are
+// The same as an array of fixed_size_list<item: float16>[dimension]: the vectors are
 // computed into the array's own buffer.
 ELEA_API ELEA_CHECKED elea_status elea_embedder_encode(const elea_embedder *embedder,
                                                        const elea_bytes *texts, int64_t count,
@@ -159,7 +159,7 @@ ELEA_API ELEA_CHECKED elea_status elea_embedder_encode_array(
     const elea_embedder *embedder, const elea_array *texts, const elea_embed_run *run,
     elea_array **out, elea_embed_figures *figures, elea_error *err);
 
-// A new reference to fixed_size_list<item: float16 not null>[dimension].
+// A new reference to fixed_size_list<item: float16>[dimension].
 ELEA_API ELEA_CHECKED elea_status elea_embedder_type_new(const elea_embedder *embedder,
                                                          elea_type **out, elea_error *err);
 
