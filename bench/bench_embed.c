@@ -273,18 +273,6 @@ static void run(const bench *setup, elea_embed_precision precision, int workers)
     elea_thread_pool_free(options.threads);
 }
 
-static void find_model(char *path, size_t size) {
-    const char *models = getenv("ELEA_MODELS");
-    const char *cache = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
-    if (models != NULL)
-        snprintf(path, size, "%s/all-MiniLM-L6-v2", models);
-    else if (cache != NULL)
-        snprintf(path, size, "%s/elea/models/all-MiniLM-L6-v2", cache);
-    else
-        snprintf(path, size, "%s/.cache/elea/models/all-MiniLM-L6-v2", home ? home : "");
-}
-
 // oneDNN divides its products among OpenMP's threads; here one core is to be measured.
 static void use_one_thread(void) {
     void (*set_num_threads)(int) = NULL;
@@ -295,14 +283,17 @@ static void use_one_thread(void) {
 }
 
 int main(int argc, char **argv) {
-    char model[1024];
-    find_model(model, sizeof model);
+    elea_error err = {0};
+    elea_text model;
+    elea_text_init(&model, NULL);
+    if (elea_model_directory("all-MiniLM-L6-v2", &model, &err) != ELEA_OK)
+        stop("model", elea_error_message(&err));
     corpus texts = {0};
     corpus_open(&texts);
-    bench setup = {.model = model, .texts = &texts, .rounds = argc > 1 ? atoi(argv[1]) : 5};
-    DIR *folder = opendir(model);
+    bench setup = {.model = model.data, .texts = &texts, .rounds = argc > 1 ? atoi(argv[1]) : 5};
+    DIR *folder = opendir(model.data);
     if (folder == NULL) {
-        printf("no model in %s: run tools/get-model\n", model);
+        printf("no model in %s: run tools/get-model\n", model.data);
         return 0;
     }
     closedir(folder);
@@ -324,5 +315,6 @@ int main(int argc, char **argv) {
     for (int64_t i = 0; i < texts.count; i++)
         free((void *)(uintptr_t)texts.texts[i].data);
     free(texts.texts);
+    elea_text_release(&model);
     return 0;
 }

@@ -96,7 +96,7 @@ static elea_status open_all(elea_embedder *embedder, const char *directory,
     ELEA_TRY(open_name(embedder, directory, err));
     elea_text path;
     elea_text_init(&path, embedder->pool);
-    elea_status status = elea__model_path(directory, "model.safetensors", &path, err);
+    elea_status status = elea_text_append_format(&path, err, "%s/model.safetensors", directory);
     if (status == ELEA_OK)
         status = elea__safetensors_open(path.data, embedder->pool, &embedder->file, err);
     elea_text_release(&path);

@@ -1,73 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "embed/model_config.h"
 
-#include <errno.h>
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
-// A JSON file that is being read: its path is for messages.
-typedef struct json_file {
-    const char *path;
-    const json_t *root;
-} json_file;
+#include "embed/model_folder.h"
 
-elea_status elea__model_path(const char *directory, const char *name, elea_text *text,
-                             elea_error *err) {
-    elea_text_reset(text);
-    return elea_text_append_format(text, err, "%s/%s", directory, name);
+static elea_status read_count(const json_t *object, const char *key, int32_t high, int32_t *out,
+                              elea_error *err) {
+    ELEA_TRY(elea__json_integer(object, key, 1, high, 0, out, err));
+    return *out ? ELEA_OK : elea_error_set(err, ELEA_EINVAL, "'%s' is missing", key);
 }
 
-// *out stays NULL when the file is not there and need not be.
-static elea_status load_json(const char *directory, const char *name, bool optional,
-                             elea_text *path, json_t **out, elea_error *err) {
-    ELEA_TRY(elea__model_path(directory, name, path, err));
-    json_error_t error;
-    errno = 0;
-    json_t *root = json_load_file(path->data, JSON_REJECT_DUPLICATES, &error);
-    int os_code = errno;
-    if (root == NULL && json_error_code(&error) == json_error_out_of_memory)
-        return elea_error_set(err, ELEA_ENOMEM, "%s: no memory for its JSON", path->data);
-    if (root == NULL && json_error_code(&error) == json_error_cannot_open_file) {
-        if (optional && (os_code == ENOENT || os_code == ENOTDIR))
-            return ELEA_OK;
-        return elea_error_set_os(err, os_code, "%s", path->data);
-    }
-    if (root == NULL)
-        return elea_error_set(err, ELEA_EINVAL, "%s: no JSON: %s (line %d, column %d)", path->data,
-                              error.text, error.line, error.column);
-    *out = root;
-    return ELEA_OK;
-}
-
-// An integer in [low, high]. A key that is missing or null gives `missing`, or is an error when
-// that is negative.
-static elea_status read_count(const json_file *file, const char *key, int32_t low, int32_t high,
-                              int32_t missing, int32_t *out, elea_error *err) {
-    const json_t *value = json_object_get(file->root, key);
-    if ((value == NULL || json_is_null(value)) && missing >= 0) {
-        *out = missing;
-        return ELEA_OK;
-    }
-    if (!json_is_integer(value))
-        return elea_error_set(err, ELEA_EINVAL, "%s: \"%s\" is %s, expected an integer", file->path,
-                              key, value ? "of another type" : "missing");
-    int64_t number = json_integer_value(value);
-    if (number < low || number > high)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "%s: \"%s\" is %" PRId64 ", expected %" PRId32 " to %" PRId32,
-                              file->path, key, number, low, high);
-    *out = (int32_t)number;
-    return ELEA_OK;
-}
-
-// The text of a key, or `missing`.
-static const char *read_text(const json_file *file, const char *key, const char *missing) {
-    const char *text = json_string_value(json_object_get(file->root, key));
-    return text ? text : missing;
-}
-
-static elea_status read_activation(const json_file *file, elea__activation *out, elea_error *err) {
+static elea_status read_activation(const json_t *object, elea__activation *out, elea_error *err) {
     static const struct {
         const char *name;
         elea__activation activation;
@@ -77,7 +22,8 @@ static elea_status read_activation(const json_file *file, elea__activation *out,
         {"gelu_pytorch_tanh", ELEA_ACTIVATION_GELU_TANH},
         {"relu", ELEA_ACTIVATION_RELU},
     };
-    const char *name = read_text(file, "hidden_act", "gelu");
+    const char *name = NULL;
+    ELEA_TRY(elea__json_string(object, "hidden_act", "gelu", &name, err));
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
         if (strcmp(name, known[i].name) == 0) {
             *out = known[i].activation;
@@ -85,59 +31,64 @@ static elea_status read_activation(const json_file *file, elea__activation *out,
         }
     }
     return elea_error_set(err, ELEA_EUNSUPPORTED,
-                          "%s: \"hidden_act\" is '%s', expected gelu, gelu_new, "
-                          "gelu_pytorch_tanh or relu",
-                          file->path, name);
+                          "'hidden_act' is '%s', expected gelu, gelu_new, gelu_pytorch_tanh or "
+                          "relu",
+                          name);
 }
 
-static elea_status check_family(const json_file *file, elea_error *err) {
-    const char *family = read_text(file, "model_type", "bert");
+// Other families give their tensors other names, or other meanings to the same names.
+static elea_status check_family(const json_t *object, elea_error *err) {
+    const char *family = NULL;
+    const char *positions = NULL;
+    bool decoder = false;
+    ELEA_TRY(elea__json_string(object, "model_type", "bert", &family, err));
     if (strcmp(family, "bert") != 0)
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "%s: \"model_type\" is '%s', expected bert",
-                              file->path, family);
-    const char *positions = read_text(file, "position_embedding_type", "absolute");
+        return elea_error_set(err, ELEA_EUNSUPPORTED, "'model_type' is '%s', expected bert",
+                              family);
+    ELEA_TRY(elea__json_string(object, "position_embedding_type", "absolute", &positions, err));
     if (strcmp(positions, "absolute") != 0)
         return elea_error_set(err, ELEA_EUNSUPPORTED,
-                              "%s: \"position_embedding_type\" is '%s', expected absolute",
-                              file->path, positions);
-    if (json_is_true(json_object_get(file->root, "is_decoder")))
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "%s: \"is_decoder\" is true", file->path);
+                              "'position_embedding_type' is '%s', expected absolute", positions);
+    ELEA_TRY(elea__json_boolean(object, "is_decoder", false, &decoder, err));
+    if (decoder)
+        return elea_error_set(err, ELEA_EUNSUPPORTED, "'is_decoder' is true");
     return ELEA_OK;
 }
 
-static elea_status read_config(const json_file *file, elea__model_config *out, elea_error *err) {
-    if (!json_is_object(file->root))
-        return elea_error_set(err, ELEA_EINVAL, "%s: no JSON object", file->path);
-    ELEA_TRY(check_family(file, err));
-    ELEA_TRY(read_count(file, "hidden_size", 1, 16384, -1, &out->hidden, err));
-    ELEA_TRY(read_count(file, "intermediate_size", 1, 65536, -1, &out->intermediate, err));
-    ELEA_TRY(read_count(file, "num_hidden_layers", 1, 1024, -1, &out->layers, err));
-    ELEA_TRY(read_count(file, "num_attention_heads", 1, 1024, -1, &out->heads, err));
-    ELEA_TRY(read_count(file, "max_position_embeddings", 2, 1 << 20, -1, &out->positions, err));
-    ELEA_TRY(read_count(file, "vocab_size", 1, 1 << 24, -1, &out->vocabulary, err));
-    ELEA_TRY(read_count(file, "type_vocab_size", 1, 1024, 2, &out->token_types, err));
-    ELEA_TRY(read_activation(file, &out->activation, err));
+static elea_status read_config(const json_t *object, elea__model_config *out, elea_error *err) {
+    ELEA_TRY(check_family(object, err));
+    ELEA_TRY(read_count(object, "hidden_size", 16384, &out->hidden, err));
+    ELEA_TRY(read_count(object, "intermediate_size", 65536, &out->intermediate, err));
+    ELEA_TRY(read_count(object, "num_hidden_layers", 1024, &out->layers, err));
+    ELEA_TRY(read_count(object, "num_attention_heads", 1024, &out->heads, err));
+    ELEA_TRY(read_count(object, "max_position_embeddings", 1 << 20, &out->positions, err));
+    ELEA_TRY(read_count(object, "vocab_size", 1 << 24, &out->vocabulary, err));
+    ELEA_TRY(elea__json_integer(object, "type_vocab_size", 1, 1024, 2, &out->token_types, err));
+    ELEA_TRY(read_activation(object, &out->activation, err));
     if (out->hidden % out->heads != 0)
         return elea_error_set(err, ELEA_EINVAL,
-                              "%s: \"hidden_size\" %" PRId32
-                              " is no multiple of \"num_attention_heads\" %" PRId32,
-                              file->path, out->hidden, out->heads);
-    const json_t *epsilon = json_object_get(file->root, "layer_norm_eps");
+                              "'hidden_size' %" PRId32
+                              " is no multiple of 'num_attention_heads' %" PRId32,
+                              out->hidden, out->heads);
+    if (out->positions < 2)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "'max_position_embeddings' is %" PRId32 ", expected at least 2",
+                              out->positions);
+    const json_t *epsilon = json_object_get(object, "layer_norm_eps");
     double value = epsilon ? json_number_value(epsilon) : 1e-12;
     if ((epsilon && !json_is_number(epsilon)) || !(value >= 0 && value <= 1))
-        return elea_error_set(err, ELEA_EINVAL,
-                              "%s: \"layer_norm_eps\" is no number between 0 and 1", file->path);
+        return elea_error_set(err, ELEA_EINVAL, "'layer_norm_eps' is not a number from 0 to 1");
     out->layer_norm_epsilon = (float)value;
+    out->length_max = out->positions < ELEA_LENGTH_MAX ? out->positions : ELEA_LENGTH_MAX;
     return ELEA_OK;
 }
 
-static elea_status read_pooling(const json_file *file, elea__model_config *out, elea_error *err) {
+static elea_status read_pooling(json_t *object, elea__model_config *out, elea_error *err) {
     bool mean = false;
     bool cls = false;
     const char *key;
     json_t *value;
-    // The file's type of JSON is only handed out without const.
-    json_object_foreach((json_t *)(uintptr_t)file->root, key, value) {
+    json_object_foreach(object, key, value) {
         if (strncmp(key, "pooling_mode_", 13) != 0 || !json_is_true(value))
             continue;
         if (strcmp(key, "pooling_mode_mean_tokens") == 0)
@@ -146,16 +97,23 @@ static elea_status read_pooling(const json_file *file, elea__model_config *out, 
             cls = true;
         else
             return elea_error_set(err, ELEA_EUNSUPPORTED,
-                                  "%s: \"%s\" is true, only mean and cls pooling are supported",
-                                  file->path, key);
+                                  "'%s' is true, only mean and cls pooling are supported", key);
     }
     if (mean == cls)
         return elea_error_set(err, ELEA_EUNSUPPORTED,
-                              "%s: %s of \"pooling_mode_mean_tokens\" and "
-                              "\"pooling_mode_cls_token\" is true, expected one",
-                              file->path, mean ? "each" : "none");
+                              "%s of 'pooling_mode_mean_tokens' and 'pooling_mode_cls_token' is "
+                              "true, expected one",
+                              mean ? "each" : "none");
     out->pooling = cls ? ELEA_POOLING_CLS : ELEA_POOLING_MEAN;
     return ELEA_OK;
+}
+
+// Numbers such as 1e30 stand for "no limit", so that one that is too large is none.
+static void read_length(const json_t *object, const char *key, elea__model_config *out) {
+    const json_t *value = json_object_get(object, key);
+    double length = json_number_value(value);
+    if (json_is_number(value) && length >= 2 && length < out->length_max)
+        out->length_max = (int32_t)length;
 }
 
 static bool ends_with(const char *text, const char *end) {
@@ -165,87 +123,93 @@ static bool ends_with(const char *text, const char *end) {
 }
 
 // A module that we would leave out silently (as a dense layer after pooling) is refused.
-static elea_status check_modules(const json_file *file, elea_error *err) {
+static elea_status check_modules(const json_t *modules, elea_error *err) {
     size_t index;
     json_t *module;
-    json_array_foreach(file->root, index, module) {
+    json_array_foreach(modules, index, module) {
         const char *type = json_string_value(json_object_get(module, "type"));
         if (type == NULL || !(ends_with(type, ".Transformer") || ends_with(type, ".Pooling") ||
                               ends_with(type, ".Normalize")))
             return elea_error_set(err, ELEA_EUNSUPPORTED,
-                                  "%s: module %zu is '%s', expected Transformer, Pooling or "
-                                  "Normalize",
-                                  file->path, index, type ? type : "nothing");
+                                  "module %zu is '%s', expected Transformer, Pooling or Normalize",
+                                  index, type ? type : "nothing");
     }
     return ELEA_OK;
 }
 
-// Numbers such as 1e30 stand for "no limit" here, so that too large a number is none.
-static void read_length(const json_file *file, const char *key, elea__model_config *out) {
-    const json_t *value = json_object_get(file->root, key);
-    double length = json_number_value(value);
-    if (json_is_number(value) && length >= 2 && length < out->length_max)
-        out->length_max = (int32_t)length;
+static elea_status parse_modules(const elea_buffer *text, elea_error *err) {
+    json_t *modules = NULL;
+    ELEA_TRY(elea__json_parse_any(
+        (elea_bytes){(const char *)elea_buffer_data(text), elea_buffer_size(text)}, &modules, err));
+    elea_status status = check_modules(modules, err);
+    json_decref(modules);
+    return status;
 }
 
-typedef struct config_part {
-    const char *name;
-    bool optional;
-} config_part;
+// The one file whose root is an array.
+static elea_status read_modules(const char *directory, elea_pool *pool, elea_error *err) {
+    elea_buffer *text = NULL;
+    elea_error own = {0};
+    elea_error *used = err ? err : &own;
+    elea_status status = elea__model_file_read(directory, "modules.json", pool, &text, used);
+    if (status == ELEA_ENOTFOUND) {
+        *used = (elea_error){0};
+        return ELEA_OK;
+    }
+    ELEA_TRY(status);
+    status = parse_modules(text, err);
+    elea_buffer_unref(text);
+    if (status != ELEA_OK)
+        status = elea_error_prefix(err, status, "%s/modules.json", directory);
+    return status;
+}
 
-enum { PART_CONFIG, PART_MODULES, PART_POOLING, PART_SENTENCE, PART_TOKENIZER, PART_COUNT };
+typedef enum config_part { PART_CONFIG, PART_POOLING, PART_SENTENCE, PART_TOKENIZER } config_part;
 
-static const config_part config_parts[PART_COUNT] = {
-    [PART_CONFIG] = {"config.json", false},
-    [PART_MODULES] = {"modules.json", true},
-    [PART_POOLING] = {"1_Pooling/config.json", true},
-    [PART_SENTENCE] = {"sentence_bert_config.json", true},
-    [PART_TOKENIZER] = {"tokenizer_config.json", true},
+static const char *const part_names[] = {
+    [PART_CONFIG] = "config.json",
+    [PART_POOLING] = "1_Pooling/config.json",
+    [PART_SENTENCE] = "sentence_bert_config.json",
+    [PART_TOKENIZER] = "tokenizer_config.json",
 };
 
-static elea_status read_part(int part, const json_file *file, elea__model_config *out,
+static elea_status read_part(config_part part, json_t *object, elea__model_config *out,
                              bool *has_length, elea_error *err) {
     switch (part) {
     case PART_CONFIG:
-        ELEA_TRY(read_config(file, out, err));
-        out->length_max = out->positions < ELEA_LENGTH_MAX ? out->positions : ELEA_LENGTH_MAX;
-        return ELEA_OK;
-    case PART_MODULES:
-        return check_modules(file, err);
+        return read_config(object, out, err);
     case PART_POOLING:
-        return read_pooling(file, out, err);
+        return read_pooling(object, out, err);
     case PART_SENTENCE:
-        *has_length = json_is_number(json_object_get(file->root, "max_seq_length"));
-        read_length(file, "max_seq_length", out);
+        *has_length = json_is_number(json_object_get(object, "max_seq_length"));
+        read_length(object, "max_seq_length", out);
         return ELEA_OK;
     default:
         if (!*has_length)
-            read_length(file, "model_max_length", out);
+            read_length(object, "model_max_length", out);
         return ELEA_OK;
     }
 }
 
 elea_status elea__model_config_read(const char *directory, elea_pool *pool, elea__model_config *out,
                                     elea_error *err) {
-    elea_status status = ELEA_OK;
     elea__model_config config = {.pooling = ELEA_POOLING_MEAN};
     bool has_length = false;
-    elea_text path;
-    json_t *root = NULL;
-    elea_text_init(&path, pool);
-    for (int part = 0; part < PART_COUNT; part++) {
-        ELEA_GOTO(done, load_json(directory, config_parts[part].name, config_parts[part].optional,
-                                  &path, &root, err));
-        if (root == NULL)
+    for (int part = PART_CONFIG; part <= PART_TOKENIZER; part++) {
+        const char *name = part_names[part];
+        json_t *object = NULL;
+        if (part == PART_CONFIG)
+            ELEA_TRY(elea__model_json_read(directory, name, pool, &object, err));
+        else
+            ELEA_TRY(elea__model_json_read_if_any(directory, name, pool, &object, err));
+        if (object == NULL)
             continue;
-        json_file file = {path.data, root};
-        ELEA_GOTO(done, read_part(part, &file, &config, &has_length, err));
-        json_decref(root);
-        root = NULL;
+        elea_status status = read_part((config_part)part, object, &config, &has_length, err);
+        json_decref(object);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "%s/%s", directory, name);
     }
+    ELEA_TRY(read_modules(directory, pool, err));
     *out = config;
-done:
-    json_decref(root);
-    elea_text_release(&path);
-    return status;
+    return ELEA_OK;
 }

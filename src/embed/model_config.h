@@ -38,8 +38,4 @@ typedef struct elea__model_config {
 ELEA_CHECKED elea_status elea__model_config_read(const char *directory, elea_pool *pool,
                                                  elea__model_config *out, elea_error *err);
 
-// "directory/name" in `text`, which is emptied first.
-ELEA_CHECKED elea_status elea__model_path(const char *directory, const char *name, elea_text *text,
-                                          elea_error *err);
-
 #endif // ELEA_EMBED_MODEL_CONFIG_H

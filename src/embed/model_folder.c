@@ -50,7 +50,7 @@ elea_status elea__model_json_read_if_any(const char *directory, const char *name
     return ELEA_OK;
 }
 
-elea_status elea__json_parse(elea_bytes text, json_t **out, elea_error *err) {
+elea_status elea__json_parse_any(elea_bytes text, json_t **out, elea_error *err) {
     json_error_t error;
     json_t *root = json_loadb(text.data, (size_t)text.size, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL && json_error_code(&error) == json_error_numeric_overflow)
@@ -62,6 +62,13 @@ elea_status elea__json_parse(elea_bytes text, json_t **out, elea_error *err) {
     if (root == NULL)
         return elea_error_set(err, ELEA_EINVAL, "not JSON: line %d, column %d: %s", error.line,
                               error.column, error.text);
+    *out = root;
+    return ELEA_OK;
+}
+
+elea_status elea__json_parse(elea_bytes text, json_t **out, elea_error *err) {
+    json_t *root = NULL;
+    ELEA_TRY(elea__json_parse_any(text, &root, err));
     if (!json_is_object(root)) {
         json_decref(root);
         return elea_error_set(err, ELEA_EINVAL, "expected a JSON object");

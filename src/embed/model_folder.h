@@ -23,7 +23,8 @@ ELEA_CHECKED elea_status elea__model_json_read_if_any(const char *directory, con
                                                       elea_pool *pool, json_t **out,
                                                       elea_error *err);
 
-// The JSON object that `text` is.
+// The JSON that `text` is, of any kind, and one that must be an object.
+ELEA_CHECKED elea_status elea__json_parse_any(elea_bytes text, json_t **out, elea_error *err);
 ELEA_CHECKED elea_status elea__json_parse(elea_bytes text, json_t **out, elea_error *err);
 
 // Values of an object (NULL is an empty one), by key; one that is missing or null gives `missing`.

@@ -152,6 +152,12 @@ def reference():
     return module.Reference(model_directory())
 
 
+@pytest.fixture(scope="module")
+def expected(reference):
+    """The reference's vectors of the sentences: computed once, as it is slow."""
+    return reference.encode(sentences(200))
+
+
 WORDS = (
     "the arrow in flight does not move data is written once and every layer above works on views "
     "of same bytes river stone memory agent vector seventeen Zürich naïve COFFEE don't e-mail "
@@ -183,7 +189,7 @@ def sentences(count):
     rng = random.Random(7)
     made = list(STRANGE)
     while len(made) < count:
-        words = rng.choices(WORDS, k=rng.choice([1, 3, 8, 15, 16, 17, 40, 90]))
+        words = rng.choices(WORDS, k=rng.choice([1, 3, 8, 11, 12, 15, 30]))
         made.append(" ".join(words) + rng.choice([".", "?", "", "!"]))
     return made[:count]
 
@@ -193,10 +199,10 @@ def cosines(a, b):
     return (a * b).sum(1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)
 
 
-def test_close_to_the_reference(embedder, precision, reference):
+def test_close_to_the_reference(embedder, precision, reference, expected):
     texts = sentences(200)
     out = embedder.encode(texts)
-    agreement = cosines(out, reference.encode(texts))
+    agreement = cosines(out, expected)
     assert agreement.min() >= COSINE_MIN[precision], texts[int(agreement.argmin())][:80]
     assert np.abs(np.linalg.norm(out.astype(np.float64), axis=1) - 1).max() < 1e-3
     tokens = sum(map(len, reference.ids(texts)))
@@ -206,7 +212,7 @@ def test_close_to_the_reference(embedder, precision, reference):
 
 
 def test_company_does_not_matter(embedder, precision):
-    texts = sentences(60)
+    texts = sentences(40)
     together = embedder.encode(texts)
     alone = np.concatenate([embedder.encode([text]) for text in texts])
     assert cosines(together, alone).min() >= 0.9999
@@ -215,20 +221,22 @@ def test_company_does_not_matter(embedder, precision):
 
 
 def test_threads_do_not_matter(embedder, precision):
-    texts = sentences(150)
+    texts = sentences(60)
     expected = embedder.encode(texts).tobytes()
-    for workers in (1, 3, 7):
+    for workers in (1, 5):
         other = Embedder(precision, workers)
         assert other.encode(texts).tobytes() == expected
         other.close()
 
 
-def test_windows_join(embedder):
+def test_windows_join():
     """More texts than are taken at a time."""
+    embedder = Embedder()
     texts = [f"number {i % 700}" for i in range(4096 + 5)]
     out = embedder.encode(texts)
     assert cosines(out[:700], out[700:1400]).min() >= 0.9999
     assert cosines(out[-5:], out[4096 % 700 : 4096 % 700 + 5]).min() >= 0.9999
+    embedder.close()
 
 
 def test_not_utf8_names_text_and_byte(embedder):
