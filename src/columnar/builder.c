@@ -468,12 +468,13 @@ static elea_status prepare_finish(elea_builder *builder, elea_error *err) {
     return ELEA_OK;
 }
 
-// Lets go of blocks that an array has now.
+// Lets go of blocks that an array has now: those that the layout names, but for a validity bitmap
+// without nulls.
 static void hand_over(elea_builder *builder) {
-    for (int i = 0; i < 3; i++) {
-        if (i > 0 || builder->null_count > 0)
-            builder->blocks[i] = (elea__block){NULL, 0};
-    }
+    int shift = elea__layout_has_validity(builder->type->layout) ? 0 : 1;
+    int end = shift + (int)strlen(elea_layout_buffers(builder->type->layout));
+    for (int i = builder->null_count > 0 ? 0 : 1; i < end; i++)
+        builder->blocks[i] = (elea__block){NULL, 0};
     drop_sealed(builder);
     builder->length = 0;
     builder->capacity = 0;
