@@ -267,6 +267,7 @@ ELEA_API void elea_bitmap_fill(uint8_t *bits, int64_t offset, int64_t length, bo
 ELEA_API void elea_bitmap_copy(const uint8_t *source, int64_t source_offset, int64_t length,
                                uint8_t *target, int64_t target_offset);
 // target = a op b over the range, at any three offsets. For `and` and `or` NULL stands for ones.
+// The target may be `a` or `b` itself at the same offset.
 ELEA_API void elea_bitmap_and(const uint8_t *a, int64_t a_offset, const uint8_t *b,
                               int64_t b_offset, int64_t length, uint8_t *target,
                               int64_t target_offset);
@@ -303,7 +304,7 @@ ELEA_API bool elea_bitmap_runs_next(elea_bitmap_runs *runs, elea_bitmap_run *run
 // ELEA_CPU_AVX512 means F, BW, DQ, VL and VNNI; bf16 is a feature of its own, below.
 typedef enum elea_cpu_level {
     ELEA_CPU_SCALAR = 0,
-    ELEA_CPU_AVX2 = 1, // with FMA, F16C and BMI2
+    ELEA_CPU_AVX2 = 1, // with FMA, F16C, BMI, BMI2, SSE4.2, POPCNT and PCLMULQDQ
     ELEA_CPU_AVX512 = 2,
     ELEA_CPU_NEON = 3,
 } elea_cpu_level;
@@ -367,7 +368,8 @@ ELEA_API uint64_t elea_hash64(const void *data, int64_t size, uint64_t seed);
 // ---- UTF-8 -----------------------------------------------------------------------------------
 
 // The offset of the first byte that is not well-formed UTF-8 (Unicode 15, table 3-7: no overlong
-// forms, no surrogates, nothing above U+10FFFF), or `size` when all is.
+// forms, no surrogates, nothing above U+10FFFF), or `size` when all is. For a character that is
+// broken or cut this is where it begins, so that what is before is well-formed by itself.
 ELEA_API int64_t elea_utf8_check(const void *data, int64_t size);
 
 // ---- text ------------------------------------------------------------------------------------
@@ -393,12 +395,15 @@ ELEA_API ELEA_CHECKED elea_status elea_text_append_format(elea_text *text, elea_
 // A JSON string with its quotes (RFC 8259); bytes that are not UTF-8 become U+FFFD.
 ELEA_API ELEA_CHECKED elea_status elea_text_append_json(elea_text *text, elea_bytes bytes,
                                                         elea_error *err);
-// The shortest decimal that reads back as the same double (float: as the same float).
+// The shortest decimal that reads back as the same double (float: as the same float), as Arrow C++
+// writes it: "1", "-0", "0.1", "1e+10", "1e-7", "nan", "-inf". Independent of the locale.
 ELEA_API ELEA_CHECKED elea_status elea_text_append_double(elea_text *text, double value,
                                                           elea_error *err);
 ELEA_API ELEA_CHECKED elea_status elea_text_append_float(elea_text *text, float value,
                                                          elea_error *err);
-// ISO 8601 in UTC, of `value` units (a power of ten: 1, 1e3, 1e6, 1e9 a second) since 1970.
+// ISO 8601 in UTC, of `value` units (a power of ten: 1, 1e3, 1e6, 1e9 a second) since 1970:
+// "2009-02-13T23:31:30.123Z", with as many digits behind the point as the unit has; years beyond
+// 0000 to 9999 have a sign.
 ELEA_API ELEA_CHECKED elea_status elea_text_append_timestamp(elea_text *text, int64_t value,
                                                              int64_t units_per_second,
                                                              elea_error *err);

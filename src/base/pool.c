@@ -75,18 +75,25 @@ static void *pool_take(elea_pool *pool, int64_t size) {
 }
 
 static void *pool_retake(elea_pool *pool, void *block, int64_t size_old, int64_t size_new) {
+    // What gets less is counted before the operation, as in pool_give().
+    int64_t size_less = elea__max(size_old - size_new, 0);
+    pool_count(pool, -size_less);
     void *moved = pool->ops->realloc(pool, block, size_old, size_new);
-    if (moved == NULL)
+    if (moved == NULL) {
+        pool_count(pool, size_less);
         return NULL;
+    }
     assert(((uintptr_t)moved & (ELEA_ALIGNMENT - 1)) == 0);
-    pool_count(pool, size_new - size_old);
+    pool_count(pool, elea__max(size_new - size_old, 0));
     __atomic_add_fetch(&pool->allocation_count, size_new > size_old, __ATOMIC_RELAXED);
     return moved;
 }
 
 static void pool_give(elea_pool *pool, void *block, int64_t size) {
-    pool->ops->free(pool, block, size);
+    // Counted first: once the block is back another thread may have it, and the count would be
+    // more than the pool ever gave at a time.
     pool_count(pool, -size);
+    pool->ops->free(pool, block, size);
 }
 
 static elea_pool *pool_or_default(elea_pool *pool) {
@@ -180,12 +187,13 @@ static bool capped_reserve(capped_pool *capped, int64_t size) {
         if (size > capped->limit - reserved)
             return false;
     } while (!__atomic_compare_exchange_n(&capped->reserved, &reserved, reserved + size, true,
-                                          __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+                                          __ATOMIC_ACQUIRE, __ATOMIC_RELAXED));
     return true;
 }
 
 static void capped_unreserve(capped_pool *capped, int64_t size) {
-    __atomic_sub_fetch(&capped->reserved, size, __ATOMIC_RELAXED);
+    // Release, for the acquire in capped_reserve(): the count was lowered before.
+    __atomic_sub_fetch(&capped->reserved, size, __ATOMIC_RELEASE);
 }
 
 static void *capped_alloc(elea_pool *pool, int64_t size) {

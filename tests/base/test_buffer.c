@@ -68,6 +68,7 @@ static void test_wrapped(void **state) {
     assert_ok(elea_buffer_slice(buffer, 2, 5, &slice, &err));
     assert_ok(elea_buffer_slice(slice, 1, 4, &inner, &err));
     assert_ptr_equal(elea_buffer_data(inner), text + 3);
+    assert_ptr_equal(inner->source.parent, buffer); // no chain of slices
     elea_buffer_unref(buffer);
     elea_buffer_unref(slice);
     assert_int_equal(released, 0);

@@ -60,11 +60,37 @@ static void test_sum_over_threads(void **state) {
     }
 }
 
+static void copy_bytes_one_by_one(void *context) {
+    int *start = context;
+    char byte = 1, target;
+    while (__atomic_load_n(start, __ATOMIC_ACQUIRE) == 0)
+        ;
+    for (int i = 0; i < 200000; i++)
+        elea_copy_bytes(&target, &byte, 1);
+}
+
+// After the threads above there are only threads that share a counter.
+static void test_shared_counter(void **state) {
+    (void)state;
+    elea_error err;
+    enum { THREADS = 4 };
+    elea__os_thread threads[THREADS];
+    int start = 0;
+    int64_t before = elea_copied_bytes();
+    for (int i = 0; i < THREADS; i++)
+        assert_ok(elea__os_thread_start(copy_bytes_one_by_one, &start, &threads[i], &err));
+    __atomic_store_n(&start, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < THREADS; i++)
+        elea__os_thread_join(threads[i]);
+    assert_int_equal(elea_copied_bytes() - before, THREADS * 200000);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_and_counts),
         cmocka_unit_test(test_payload_realloc),
         cmocka_unit_test(test_sum_over_threads),
+        cmocka_unit_test(test_shared_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

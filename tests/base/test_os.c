@@ -291,7 +291,7 @@ static void test_interrupted_pipe(void **state) {
     pid_t child = fork();
     assert_true(child >= 0);
     struct itimerval often = {{0, 500}, {0, 500}}, never = {{0, 0}, {0, 0}};
-    setitimer(ITIMER_REAL, &often, NULL);
+    setitimer(ITIMER_REAL, &often, NULL); // in both processes: a child inherits no timer
     uint8_t *bytes = malloc(SIZE);
     if (child == 0) {
         close(ends[0]);
@@ -301,7 +301,10 @@ static void test_interrupted_pipe(void **state) {
     }
     close(ends[1]);
     int64_t read = 0;
-    usleep(2000);
+    // Long enough for signals to come while the full pipe keeps the writer waiting.
+    int64_t begin = elea__os_clock_monotonic_ns();
+    while (elea__os_clock_monotonic_ns() - begin < 20000000)
+        usleep(1000);
     assert_ok(elea__os_read(ends[0], "pipe", bytes, SIZE, &read, &err));
     assert_int_equal(read, SIZE);
     for (int i = 0; i < SIZE; i++) {

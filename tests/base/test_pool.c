@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/os_internal.h"
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
 
@@ -183,6 +184,59 @@ static void test_pool_of_a_caller(void **state) {
     assert_int_equal(own.base.bytes_allocated, 0);
 }
 
+typedef struct contest {
+    elea_pool *pool;
+    int start;
+    int64_t limit;
+    int64_t held;   // by all threads together, as they know it
+    int64_t beyond; // how often they held more than the limit
+} contest;
+
+static void take_and_give(void *context) {
+    contest *c = context;
+    void *blocks[8] = {0};
+    while (__atomic_load_n(&c->start, __ATOMIC_ACQUIRE) == 0)
+        ;
+    for (int i = 0; i < 200000; i++) {
+        int slot = i % 8;
+        if (blocks[slot] != NULL) {
+            __atomic_sub_fetch(&c->held, 128, __ATOMIC_SEQ_CST);
+            elea_dealloc(c->pool, blocks[slot], 128);
+            blocks[slot] = NULL;
+        }
+        if (elea_alloc(c->pool, 128, &blocks[slot], NULL) == ELEA_OK &&
+            __atomic_add_fetch(&c->held, 128, __ATOMIC_SEQ_CST) > c->limit)
+            __atomic_add_fetch(&c->beyond, 1, __ATOMIC_SEQ_CST);
+    }
+    for (int slot = 0; slot < 8; slot++) {
+        if (blocks[slot] != NULL)
+            __atomic_sub_fetch(&c->held, 128, __ATOMIC_SEQ_CST);
+        elea_dealloc(c->pool, blocks[slot], 128);
+    }
+}
+
+static void test_capped_by_many_threads(void **state) {
+    (void)state;
+    elea_error err;
+    enum { THREADS = 4, LIMIT = 20 * 128 }; // of the 32 blocks that the threads ask for
+    elea__os_thread threads[THREADS];
+    contest c = {.limit = LIMIT};
+    assert_ok(elea_pool_new_capped(NULL, LIMIT, &c.pool, &err));
+    for (int i = 0; i < THREADS; i++)
+        assert_ok(elea__os_thread_start(take_and_give, &c, &threads[i], &err));
+    __atomic_store_n(&c.start, 1, __ATOMIC_RELEASE);
+    for (int i = 0; i < THREADS; i++)
+        elea__os_thread_join(threads[i]);
+    assert_int_equal(c.beyond, 0);
+    assert_int_equal(c.held, 0);
+    assert_int_equal(c.pool->bytes_allocated, 0);
+    assert_in_range(c.pool->bytes_peak, 8 * 128, LIMIT);
+    void *block;
+    assert_ok(elea_alloc(c.pool, LIMIT, &block, &err)); // all of it is there again
+    elea_dealloc(c.pool, block, LIMIT);
+    elea_pool_free(c.pool);
+}
+
 static elea_status three_allocations(elea_pool *pool, void *context, elea_error *err) {
     void *blocks[3] = {0};
     elea_status status = ELEA_OK;
@@ -226,6 +280,7 @@ int main(void) {
         cmocka_unit_test(test_realloc_keeps_bytes),
         cmocka_unit_test(test_counters),
         cmocka_unit_test(test_capped),
+        cmocka_unit_test(test_capped_by_many_threads),
         cmocka_unit_test(test_failing),
         cmocka_unit_test(test_pool_of_a_caller),
         cmocka_unit_test(test_fail_each_allocation),

@@ -241,6 +241,16 @@ static void test_timestamps(void **state) {
                  parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec);
         assert_string_equal(time_text(&text, seconds, 1), expected);
     }
+    // Every day of 400 years.
+    for (int64_t day = -719528; day < -719528 + 146097; day++) {
+        time_t seconds = (time_t)(day * 86400);
+        struct tm parts;
+        char expected[40];
+        gmtime_r(&seconds, &parts);
+        snprintf(expected, sizeof expected, "%04d-%02d-%02dT00:00:00Z", parts.tm_year + 1900,
+                 parts.tm_mon + 1, parts.tm_mday);
+        assert_string_equal(time_text(&text, seconds, 1), expected);
+    }
     elea_text_release(&text);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elea/base.h>
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -142,6 +143,35 @@ static void test_failure(void **state) {
     }
 }
 
+// Morsel 0 fails after morsel 1 has; its error is returned nevertheless.
+static elea_status fail_in_turn(void *context, int64_t begin, int64_t end, int worker,
+                                elea_error *err) {
+    (void)end;
+    (void)worker;
+    int *other_fails = context;
+    int64_t give_up = elea__os_clock_monotonic_ns() + INT64_C(20000000000);
+    while (begin == 0 && __atomic_load_n(other_fails, __ATOMIC_ACQUIRE) == 0 &&
+           elea__os_clock_monotonic_ns() < give_up)
+        sched_yield();
+    if (begin == 0)
+        usleep(5000);
+    else
+        __atomic_store_n(other_fails, 1, __ATOMIC_RELEASE);
+    return elea_error_set(err, ELEA_EINDEX, "morsel %lld", (long long)begin);
+}
+
+static void test_lowest_failure(void **state) {
+    (void)state;
+    elea_error err;
+    elea_thread_pool *threads;
+    int other_fails = 0;
+    assert_ok(elea_thread_pool_new(NULL, 2, &threads, &err));
+    assert_fails(ELEA_EINDEX, "morsel 0",
+                 elea_thread_pool_for(threads, 2, 1, fail_in_turn, &other_fails, NULL, &err));
+    assert_int_equal(other_fails, 1);
+    elea_thread_pool_free(threads);
+}
+
 typedef struct cancelled_loop {
     elea_cancel cancel;
     int64_t run;
@@ -192,6 +222,7 @@ static elea_status inner(void *context, int64_t begin, int64_t end, int worker, 
     if (__atomic_exchange_n(&loop->in_use[worker], 1, __ATOMIC_ACQUIRE) != 0)
         return elea_error_set(err, ELEA_EINVAL, "two threads are worker %d", worker);
     __atomic_add_fetch(&loop->sum, end - begin, __ATOMIC_RELAXED);
+    sched_yield();
     __atomic_store_n(&loop->in_use[worker], 0, __ATOMIC_RELEASE);
     return ELEA_OK;
 }
@@ -284,6 +315,7 @@ int main(void) {
         cmocka_unit_test(test_arguments),
         cmocka_unit_test(test_one_worker_starts_nothing),
         cmocka_unit_test(test_failure),
+        cmocka_unit_test(test_lowest_failure),
         cmocka_unit_test(test_cancel),
         cmocka_unit_test(test_nested),
         cmocka_unit_test(test_several_callers),
