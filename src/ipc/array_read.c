@@ -41,13 +41,18 @@ static elea_status check_count(const char *what, int64_t found, int64_t expected
                           (long long)found, what, (long long)expected);
 }
 
+// The buffers of an extent, but for the variadic ones.
+static int64_t fixed_buffers(const elea__ipc_message *message, const elea__ipc_extent *extent) {
+    return extent->buffers + (message->version < ELEA__IPC_V5 ? extent->old_validity : 0);
+}
+
 elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea_pool *pool,
                                         elea_file *file, const elea__ipc_message *message,
                                         const elea__ipc_schema *schema,
                                         elea_ipc_misaligned misaligned, bool whole_body,
                                         elea_error *err) {
     const elea__flat_table *header = &message->header;
-    int64_t buffer_count = schema->total.buffers;
+    int64_t buffer_count = fixed_buffers(message, &schema->total);
     *reader = (elea__ipc_batch_reader){
         .pool = pool, .file = file, .message = message, .misaligned = misaligned};
     ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &reader->length, err));
@@ -198,9 +203,8 @@ static elea_status count_buffers(elea__ipc_batch_reader *reader, const elea_type
 static elea_status read_buffers(elea__ipc_batch_reader *reader, const elea_type *type,
                                 array_source *source, elea_error *err) {
     const char *letters = elea_layout_buffers(elea_type_layout_of(type));
-    bool is_union = elea_type_union_codes(type) != NULL;
-    if (is_union && reader->message->version < ELEA__IPC_V5) {
-        // Before version 5 unions had a validity bitmap, which always said that all is valid.
+    if (reader->message->version < ELEA__IPC_V5 &&
+        elea__ipc_has_old_validity(elea_type_layout_of(type))) {
         elea_buffer *ignored = NULL;
         ELEA_TRY(read_buffer(reader, 1, &ignored, err));
         elea_buffer_unref(ignored);
@@ -266,7 +270,7 @@ elea_status elea__ipc_read_column(elea__ipc_batch_reader *reader, const elea_typ
                                   elea_error *err) {
     elea_array *array = NULL;
     reader->next_node = start->nodes;
-    reader->next_buffer = start->buffers;
+    reader->next_buffer = fixed_buffers(reader->message, start);
     reader->next_variadic = start->variadic;
     reader->column_offset = -1;
     const uint8_t *counts = elea__flat_vector_data(&reader->variadic_counts);

@@ -81,8 +81,7 @@ static elea_status read_schema(elea_ipc_file_reader *reader, const elea__flat_ta
     elea__flat_table schema;
     elea__flat_vector fields;
     bool present = false;
-    ELEA_TRY(elea__flat_get_int(footer, ELEA__FOOTER_VERSION, 2, 0, &options.version, err));
-    ELEA_TRY(elea__ipc_check_version(options.version, err));
+    // The footer's version is not looked at: old writers left it out. That of each message counts.
     ELEA_TRY(elea__flat_get_table(footer, ELEA__FOOTER_SCHEMA, &schema, &present, err));
     if (!present)
         return elea_error_set(err, ELEA_EINVAL, "file offset %lld: the footer has no schema",

@@ -9,7 +9,7 @@
 
 const char elea__ipc_zeros[ELEA__IPC_ALIGNMENT_MAX];
 
-elea_status elea__ipc_check_version(int64_t version, elea_error *err) {
+static elea_status check_version(int64_t version, elea_error *err) {
     if (version == ELEA__IPC_V4 || version == ELEA__IPC_V5)
         return ELEA_OK;
     return elea_error_set(err, ELEA_EUNSUPPORTED, "metadata version %lld, expected 4 or 5",
@@ -40,7 +40,7 @@ static elea_status read_header(elea__ipc_message *message, int64_t end, elea_err
     ELEA_TRY(elea__flat_root(&message->flat, &message->table, err));
     ELEA_TRY(
         elea__flat_get_int(&message->table, ELEA__MESSAGE_VERSION, 2, 0, &message->version, err));
-    ELEA_TRY(elea__ipc_check_version(message->version, err));
+    ELEA_TRY(check_version(message->version, err));
     ELEA_TRY(elea__flat_get_int(&message->table, ELEA__MESSAGE_HEADER_TYPE, 1, 0,
                                 &message->header_type, err));
     ELEA_TRY(elea__flat_get_table(&message->table, ELEA__MESSAGE_HEADER, &message->header, &present,

@@ -37,9 +37,6 @@ ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc
                                                 elea_error *err);
 void elea__ipc_message_release(elea__ipc_message *message);
 
-// Version 4 or 5, or ELEA_EUNSUPPORTED.
-ELEA_CHECKED elea_status elea__ipc_check_version(int64_t version, elea_error *err);
-
 // Begins a Message table as the root of `builder`; gives the location for its header. Where there
 // is metadata, it is written, too.
 int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,

@@ -12,8 +12,9 @@
 // A record batch lists the parts of all its columns one after the other; this counts them.
 typedef struct elea__ipc_extent {
     int64_t nodes;
-    int64_t buffers; // without the variadic ones
-    int64_t variadic;
+    int64_t buffers;      // without those of the next two
+    int64_t variadic;     // arrays with a variadic number of buffers
+    int64_t old_validity; // buffers that were there only before version 5
 } elea__ipc_extent;
 
 // A schema that was read, of the columns that were asked for.
@@ -28,8 +29,11 @@ typedef struct elea__ipc_schema {
 typedef struct elea__ipc_schema_options {
     const char *const *columns; // names, ended by NULL; NULL: all
     int32_t depth_max;
-    int64_t version; // of the metadata
 } elea__ipc_schema_options;
+
+// Before version 5 of the metadata all arrays but nulls came with a validity bitmap, also those of
+// the types that have none, where it says nothing.
+bool elea__ipc_has_old_validity(elea_layout layout);
 
 // Strings and numbers are copied out of the metadata.
 ELEA_CHECKED elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table,

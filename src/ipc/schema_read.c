@@ -291,6 +291,10 @@ static elea_status read_field(schema_reader *reader, const elea__flat_table *tab
 
 // ---- extents ---------------------------------------------------------------------------------
 
+bool elea__ipc_has_old_validity(elea_layout layout) {
+    return !elea__layout_has_validity(layout) && layout != ELEA_LAYOUT_NULL;
+}
+
 // Adds what a field takes in each record batch, whether or not its type can be read.
 static elea_status add_extent(schema_reader *reader, const elea__flat_table *table, int32_t depth,
                               elea__ipc_extent *extent, elea_error *err) {
@@ -312,8 +316,7 @@ static elea_status add_extent(schema_reader *reader, const elea__flat_table *tab
         extent->buffers++;
         extent->variadic += *letter == 'w';
     }
-    if (reader->options->version < ELEA__IPC_V5)
-        extent->buffers += id == ELEA_TYPE_SPARSE_UNION || id == ELEA_TYPE_DENSE_UNION;
+    extent->old_validity += elea__ipc_has_old_validity(elea__type_table[id].layout);
     ELEA_TRY(elea__flat_get_vector(table, ELEA__FIELD_CHILDREN, 4, &children, err));
     for (int64_t i = 0; i < children.count; i++) {
         elea__flat_table child;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <elea/ipc.h>
+
+#include "ipc_seeds.h"
+
+// Some rows: texts, numbers, rows of what the children have, nulls.
+static void append_rows(elea_builder *builder, int rows, bool nulls) {
+    elea_error err = {0};
+    const elea_type *type = elea_builder_type(builder);
+    bool is_map = elea_type_id_of(type) == ELEA_TYPE_MAP; // whose entries are not null
+    for (int i = 0; i < rows; i++) {
+        char text[32];
+        snprintf(text, sizeof text, i % 2 ? "%d" : "a longer text number %d", i);
+        if (nulls && i % 4 == 3 && elea_builder_append_null(builder, &err) == ELEA_OK)
+            continue;
+        if (elea_builder_append_int(builder, i, &err) == ELEA_OK ||
+            elea_builder_append_bytes(builder, elea_bytes_of(text), &err) == ELEA_OK)
+            continue;
+        int64_t children = elea_type_child_count(type);
+        int child_rows = elea_type_id_of(type) == ELEA_TYPE_FIXED_SIZE_LIST ? 3
+                         : elea_type_id_of(type) == ELEA_TYPE_STRUCT        ? 1
+                                                                            : i;
+        for (int64_t c = 0; c < children; c++)
+            append_rows(elea_builder_child(builder, c), child_rows, nulls && !is_map);
+        if (elea_builder_append_row(builder, &err) != ELEA_OK)
+            seed_check(elea_builder_append_null(builder, &err), &err);
+    }
+}
+
+static elea_array *make_array(const elea_type *type) {
+    elea_error err = {0};
+    elea_builder *builder = NULL;
+    elea_array *array = NULL;
+    if (elea_builder_new(NULL, type, &builder, &err) != ELEA_OK) {
+        seed_check(elea_array_new_null(NULL, type, 3, &array, &err), &err);
+        return array;
+    }
+    append_rows(builder, 5, true);
+    seed_check(elea_builder_finish(builder, &array, &err), &err);
+    elea_builder_free(builder);
+    return array;
+}
+
+static void write_seed(const char *folder, int number, const elea_array *array) {
+    elea_error err = {0};
+    elea_schema *schema;
+    elea_record_batch *batch;
+    elea_output_stream *stream;
+    elea_ipc_file_writer *writer;
+    elea_buffer *bytes;
+    elea_field *field = seed_field("c", elea_array_type(array), true);
+    const elea_field *const fields[] = {field};
+    seed_check(elea_schema_new(NULL, fields, 1, NULL, &schema, &err), &err);
+    seed_check(elea_record_batch_new(NULL, schema, elea_array_length(array), &array, &batch, &err),
+               &err);
+    seed_check(elea_output_stream_new_memory(NULL, &stream, &err), &err);
+    const elea_ipc_write_options options = {.alignment = 8};
+    seed_check(elea_ipc_file_writer_new(stream, schema, &options, NULL, &writer, &err), &err);
+    seed_check(elea_ipc_file_writer_write_batch(writer, batch, NULL, &err), &err);
+    seed_check(elea_ipc_file_writer_close(writer, &err), &err);
+    elea_ipc_file_writer_free(writer);
+    seed_check(elea_output_stream_take(stream, &bytes, &err), &err);
+    seed_write(folder, "file", number, elea_buffer_data(bytes), elea_buffer_size(bytes));
+    elea_buffer_unref(bytes);
+    elea_output_stream_free(stream);
+    elea_record_batch_unref(batch);
+    elea_schema_unref(schema);
+    elea_field_unref(field);
+}
+
+int main(int argc, char **argv) {
+    elea_type *types[SEED_TYPES_MAX];
+    if (argc != 2)
+        return 2;
+    int count = seed_types(types);
+    for (int i = 0; i < count; i++) {
+        elea_array *array = make_array(types[i]);
+        write_seed(argv[1], i, array);
+        elea_array_unref(array);
+        elea_type_unref(types[i]);
+    }
+    return 0;
+}
