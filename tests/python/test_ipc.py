@@ -71,6 +71,12 @@ class Table:
     def write(self, path):
         call(library.elea_ipc_write_table, os.fsencode(path), self.handle, None)
 
+    def to_pyarrow(self):
+        """The same bytes, through the C stream interface."""
+        struct = (ctypes.c_int64 * 5)()
+        call(library.elea_table_export, self.handle, None, byref(struct))
+        return pa.RecordBatchReader._import_from_c(ctypes.addressof(struct)).read_all()
+
     def __len__(self):
         return library.elea_table_length(self.handle)
 
@@ -210,6 +216,15 @@ def test_slices(theirs, tmp_path):
         assert_same(read_theirs(tmp_path / "again.arrow"), theirs.slice(offset, length))
 
 
+def test_from_file_to_pyarrow_without_a_copy(theirs, tmp_path):
+    write_theirs(tmp_path / "theirs.arrow", theirs, rows=50)
+    before = library.elea_copied_bytes()
+    found = Table(tmp_path / "theirs.arrow", validation=0).to_pyarrow()
+    assert library.elea_copied_bytes() == before
+    found.validate(full=True)
+    assert_same(found, theirs)
+
+
 def test_many_batches(theirs, tmp_path):
     write_theirs(tmp_path / "theirs.arrow", theirs, rows=7)
     table = Table(tmp_path / "theirs.arrow")
@@ -233,7 +248,8 @@ def test_columns(theirs, tmp_path):
 
 
 def test_nothing(tmp_path):
-    for table in (pa.table({}), make_table(1, 9).slice(0, 0), pa.table({"a": pa.array([], "int8")})):
+    empty = pa.table({"a": pa.array([], "int8")})
+    for table in (pa.table({}), make_table(1, 9).slice(0, 0), empty):
         write_theirs(tmp_path / "theirs.arrow", table)
         Table(tmp_path / "theirs.arrow").write(tmp_path / "ours.arrow")
         assert_same(read_theirs(tmp_path / "ours.arrow"), table)
