@@ -83,10 +83,9 @@ static elea_status heap_grow(hit_heap *heap, const top_k_task *task, elea_error 
     return ELEA_OK;
 }
 
+// Puts a hit, whose score is a number, among the best k if it is one of them.
 static elea_status heap_offer(hit_heap *heap, const top_k_task *task, elea_vector_hit hit,
                               elea_error *err) {
-    if (isnan(hit.score))
-        return ELEA_OK;
     if (heap->count < task->k) {
         if (heap->count == heap->capacity)
             ELEA_TRY(heap_grow(heap, task, err));
@@ -107,6 +106,7 @@ static elea_status top_k_take(void *context, const elea__scan_block *block, elea
         reached |= block->scores[i] >= bound;
     if (!reached)
         return ELEA_OK;
+    // NaN is never at least the bound, not even minus infinity.
     for (int64_t i = 0; i < block->count; i++)
         if (block->scores[i] >= bound)
             ELEA_TRY(heap_offer(heap, task,
