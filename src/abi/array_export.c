@@ -53,14 +53,14 @@ static elea_status node_new(elea_pool *pool, const node_shape *shape, struct Arr
     *sizes = (int64_t *)(structs + struct_count);
     for (int64_t i = 0; i < shape->child_count; i++)
         pointers[i] = &structs[i];
-    *out = (struct ArrowArray){
-        .n_buffers = shape->buffer_count,
-        .n_children = shape->child_count,
-        .buffers = shape->buffer_count > 0 ? (const void **)(*sizes + shape->size_count) : NULL,
-        .children = shape->child_count > 0 ? pointers : NULL,
-        .dictionary = shape->has_dictionary ? &structs[shape->child_count] : NULL,
-        .release = array_release,
-        .private_data = node};
+    *out = (struct ArrowArray){.n_buffers = shape->buffer_count,
+                               .n_children = shape->child_count,
+                               .buffers = (const void **)(*sizes + shape->size_count),
+                               .children = shape->child_count > 0 ? pointers : NULL,
+                               .dictionary =
+                                   shape->has_dictionary ? &structs[shape->child_count] : NULL,
+                               .release = array_release,
+                               .private_data = node};
     return ELEA_OK;
 }
 

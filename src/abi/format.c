@@ -211,8 +211,8 @@ static elea_status parse_run_end_encoded(elea_type_id id, const char *parameters
 
 typedef struct parametric_type {
     elea_type_id id;
-    int64_t child_count;
     bool has_parameters; // behind the format of the type list
+    int64_t child_count;
     elea_status (*append)(const elea_type *type, elea_text *text, elea_error *err);
     elea_status (*parse)(elea_type_id id, const char *parameters,
                          const elea__format_context *context, elea_type **out, elea_error *err);
@@ -220,25 +220,25 @@ typedef struct parametric_type {
 
 // Where types share a format, the first of them parses for all.
 static const parametric_type parametric_types[] = {
-    {ELEA_TYPE_TIMESTAMP, 0, true, append_timestamp, parse_timestamp},
-    {ELEA_TYPE_TIME32, 0, true, append_unit, parse_time},
-    {ELEA_TYPE_TIME64, 0, true, append_unit, parse_time},
-    {ELEA_TYPE_DURATION, 0, true, append_unit, parse_time},
-    {ELEA_TYPE_DECIMAL32, 0, true, append_decimal, parse_decimal},
-    {ELEA_TYPE_DECIMAL64, 0, true, append_decimal, parse_decimal},
-    {ELEA_TYPE_DECIMAL128, 0, true, append_decimal, parse_decimal},
-    {ELEA_TYPE_DECIMAL256, 0, true, append_decimal, parse_decimal},
-    {ELEA_TYPE_FIXED_SIZE_BINARY, 0, true, append_fixed_size, parse_fixed_size_binary},
-    {ELEA_TYPE_LIST, 1, false, append_nothing, parse_list},
-    {ELEA_TYPE_LARGE_LIST, 1, false, append_nothing, parse_list},
-    {ELEA_TYPE_LIST_VIEW, 1, false, append_nothing, parse_list},
-    {ELEA_TYPE_LARGE_LIST_VIEW, 1, false, append_nothing, parse_list},
-    {ELEA_TYPE_FIXED_SIZE_LIST, 1, true, append_fixed_size, parse_fixed_size_list},
-    {ELEA_TYPE_STRUCT, CHILDREN_ANY, false, append_nothing, parse_struct},
-    {ELEA_TYPE_MAP, 1, false, append_nothing, parse_map},
-    {ELEA_TYPE_SPARSE_UNION, CHILDREN_ANY, true, append_union, parse_union},
-    {ELEA_TYPE_DENSE_UNION, CHILDREN_ANY, true, append_union, parse_union},
-    {ELEA_TYPE_RUN_END_ENCODED, 2, false, append_nothing, parse_run_end_encoded},
+    {ELEA_TYPE_TIMESTAMP, true, 0, append_timestamp, parse_timestamp},
+    {ELEA_TYPE_TIME32, true, 0, append_unit, parse_time},
+    {ELEA_TYPE_TIME64, true, 0, append_unit, parse_time},
+    {ELEA_TYPE_DURATION, true, 0, append_unit, parse_time},
+    {ELEA_TYPE_DECIMAL32, true, 0, append_decimal, parse_decimal},
+    {ELEA_TYPE_DECIMAL64, true, 0, append_decimal, parse_decimal},
+    {ELEA_TYPE_DECIMAL128, true, 0, append_decimal, parse_decimal},
+    {ELEA_TYPE_DECIMAL256, true, 0, append_decimal, parse_decimal},
+    {ELEA_TYPE_FIXED_SIZE_BINARY, true, 0, append_fixed_size, parse_fixed_size_binary},
+    {ELEA_TYPE_LIST, false, 1, append_nothing, parse_list},
+    {ELEA_TYPE_LARGE_LIST, false, 1, append_nothing, parse_list},
+    {ELEA_TYPE_LIST_VIEW, false, 1, append_nothing, parse_list},
+    {ELEA_TYPE_LARGE_LIST_VIEW, false, 1, append_nothing, parse_list},
+    {ELEA_TYPE_FIXED_SIZE_LIST, true, 1, append_fixed_size, parse_fixed_size_list},
+    {ELEA_TYPE_STRUCT, false, CHILDREN_ANY, append_nothing, parse_struct},
+    {ELEA_TYPE_MAP, false, 1, append_nothing, parse_map},
+    {ELEA_TYPE_SPARSE_UNION, true, CHILDREN_ANY, append_union, parse_union},
+    {ELEA_TYPE_DENSE_UNION, true, CHILDREN_ANY, append_union, parse_union},
+    {ELEA_TYPE_RUN_END_ENCODED, false, 2, append_nothing, parse_run_end_encoded},
 };
 
 static const elea_type_id type_ids[] = {

@@ -22,7 +22,7 @@ static elea_status field_import(const struct ArrowSchema *source, elea_pool *poo
 static void field_list_release(field_list *list, elea_pool *pool) {
     for (int64_t i = 0; i < list->count; i++)
         elea_field_unref(list->fields[i]);
-    elea_dealloc(pool, list->fields, list->capacity * (int64_t)sizeof list->fields[0]);
+    elea_dealloc(pool, list->fields, list->capacity * (int64_t)sizeof(elea_field *));
 }
 
 // ---- metadata ----
@@ -128,7 +128,7 @@ static elea_status children_import(const struct ArrowSchema *source, elea_pool *
                                    field_list *out, elea_error *err) {
     elea_status status = ELEA_OK;
     field_list list = {.capacity = source->n_children};
-    ELEA_TRY(elea_alloc(pool, list.capacity * (int64_t)sizeof list.fields[0], (void **)&list.fields,
+    ELEA_TRY(elea_alloc(pool, list.capacity * (int64_t)sizeof(elea_field *), (void **)&list.fields,
                         err));
     for (; list.count < list.capacity; list.count++)
         ELEA_GOTO(done,

@@ -134,7 +134,7 @@ typedef struct chunk_list {
 static elea_status chunk_list_reserve_one(chunk_list *list, elea_pool *pool, elea_error *err) {
     if (list->count < list->capacity)
         return ELEA_OK;
-    const int64_t unit = (int64_t)sizeof list->chunks[0];
+    const int64_t unit = (int64_t)sizeof(elea_array *);
     int64_t capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
     ELEA_TRY(
         elea_realloc(pool, list->capacity * unit, capacity * unit, (void **)&list->chunks, err));
@@ -145,7 +145,7 @@ static elea_status chunk_list_reserve_one(chunk_list *list, elea_pool *pool, ele
 static void chunk_list_release(chunk_list *list, elea_pool *pool) {
     for (int64_t i = 0; i < list->count; i++)
         elea_array_unref(list->chunks[i]);
-    elea_dealloc(pool, list->chunks, list->capacity * (int64_t)sizeof list->chunks[0]);
+    elea_dealloc(pool, list->chunks, list->capacity * (int64_t)sizeof(elea_array *));
 }
 
 static elea_status chunks_import(struct ArrowArrayStream *source, const elea_type *type,
