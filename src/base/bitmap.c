@@ -170,8 +170,8 @@ static inline uint64_t apply(operation op, uint64_t a, uint64_t b) {
     return 0;
 }
 
-// Inlined with a constant operation, so that each gets a loop of its own. `b` is not used by copy
-// and not.
+// Inlined with a constant operation, so that each gets a loop of its own. Copy and not make no
+// use of `b`, which they give as `a` again.
 static inline __attribute__((always_inline)) void
 combine(operation op, source a, source b, int64_t length, uint8_t *target, int64_t target_offset) {
     // The target's words are written at its byte boundaries.
@@ -221,10 +221,12 @@ void elea_bitmap_and(const uint8_t *a, int64_t a_offset, const uint8_t *b, int64
     source from_a = {a, a_offset}, from_b = {b, b_offset};
     if (a != NULL && b != NULL)
         combine(OPERATION_AND, from_a, from_b, length, target, target_offset);
-    else if (a == NULL && b == NULL)
-        elea_bitmap_fill(target, target_offset, length, true);
+    else if (a != NULL)
+        combine(OPERATION_COPY, from_a, from_a, length, target, target_offset);
+    else if (b != NULL)
+        combine(OPERATION_COPY, from_b, from_b, length, target, target_offset);
     else
-        combine(OPERATION_COPY, a == NULL ? from_b : from_a, from_a, length, target, target_offset);
+        elea_bitmap_fill(target, target_offset, length, true);
 }
 
 void elea_bitmap_or(const uint8_t *a, int64_t a_offset, const uint8_t *b, int64_t b_offset,
