@@ -290,7 +290,9 @@ int main(int argc, char **argv) {
         stop("model", elea_error_message(&err));
     corpus texts = {0};
     corpus_open(&texts);
-    bench setup = {.model = model.data, .texts = &texts, .rounds = argc > 1 ? atoi(argv[1]) : 5};
+    bench setup = {.model = model.data,
+                   .texts = &texts,
+                   .rounds = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 5};
     DIR *folder = opendir(model.data);
     if (folder == NULL) {
         printf("no model in %s: run tools/get-model\n", model.data);

@@ -148,7 +148,6 @@ void elea_builder_reset(elea_builder *builder) {
 }
 
 // ---- growing
-// -------------------------------------------------------------------------------------
 
 elea_status elea__block_grow(elea_pool *pool, elea__block *block, int64_t needed, elea_error *err) {
     if (needed <= block->size)
@@ -236,7 +235,6 @@ elea_status elea_builder_reserve(elea_builder *builder, int64_t values, int64_t 
 }
 
 // ---- nulls
-// ---------------------------------------------------------------------------------------
 
 elea_status elea__builder_check_closed(const elea_builder *builder, elea_error *err) {
     for (int64_t i = 0; i < builder->child_count; i++) {
@@ -296,7 +294,6 @@ elea_status elea_builder_append_null(elea_builder *builder, elea_error *err) {
 }
 
 // ---- appending
-// -------------------------------------------------------------------------------------
 
 elea_status elea__builder_wrong_type(const elea_builder *builder, const char *what,
                                      elea_error *err) {
@@ -366,7 +363,6 @@ elea_status elea_builder_append_values(elea_builder *builder, const void *values
 }
 
 // ---- finishing
-// -------------------------------------------------------------------------------------
 
 // The buffer of a block: its used bytes, with zeros behind them.
 static elea_status finish_block(elea_builder *builder, int index, elea_buffer **out,

@@ -14,7 +14,6 @@ static elea_status too_large(const elea_builder *builder, int64_t size, elea_err
 }
 
 // ---- offsets
-// -------------------------------------------------------------------------------------
 
 static elea_status reserve_bytes(elea_builder *builder, int64_t values, int64_t bytes,
                                  elea_error *err) {
@@ -45,7 +44,6 @@ const elea__builder_ops elea__builder_binary_ops = {.append_bytes = append_bytes
                                                     .reserve = reserve_bytes};
 
 // ---- views
-// ---------------------------------------------------------------------------------------
 
 // Byte buffers begin small and double, so that few are made and none is ever moved.
 #define VIEW_BLOCK_MIN ((int64_t)4 << 10)

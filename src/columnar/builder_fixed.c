@@ -46,7 +46,6 @@
 #include "columnar/builder_number.inc.h"
 
 // ---- bits
-// ----------------------------------------------------------------------------------------
 
 static elea_status append_uint_bit(elea_builder *builder, uint64_t value, elea_error *err) {
     if (value > 1)
@@ -65,7 +64,6 @@ static elea_status append_int_bit(elea_builder *builder, int64_t value, elea_err
 }
 
 // ---- half precision
-// --------------------------------------------------------------------------------
 
 // Rounding twice, to a float and then to a half, could miss the nearest half when the float falls
 // on a tie; setting the float's last bit whenever digits were cut ("round to odd") prevents it.
@@ -100,7 +98,6 @@ static elea_status append_uint_half(elea_builder *builder, uint64_t value, elea_
 }
 
 // ---- bytes
-// ---------------------------------------------------------------------------------------
 
 static elea_status append_bytes_fixed(elea_builder *builder, elea_bytes value, elea_error *err) {
     int64_t width = elea__type_width(builder->type);

@@ -5,12 +5,10 @@
 #include "columnar/builder_internal.h"
 
 // ---- null
-// ----------------------------------------------------------------------------------------
 
 const elea__builder_ops elea__builder_null_ops = {.append_int = NULL};
 
 // ---- lists
-// ---------------------------------------------------------------------------------------
 
 static int64_t list_child_length(const elea_builder *builder, int64_t child, int64_t rows) {
     (void)child;
@@ -44,7 +42,6 @@ const elea__builder_ops elea__builder_list_ops = {.append_row = append_list,
                                                   .child_length = list_child_length};
 
 // ---- children beside their parent
-// ------------------------------------------------------------------
 
 static int64_t struct_child_length(const elea_builder *builder, int64_t child, int64_t rows) {
     (void)builder;

@@ -28,7 +28,6 @@ static bool children_equal(const range_pair *pair, int64_t child, int64_t a_row,
 }
 
 // ---- fixed width
-// -----------------------------------------------------------------------------------
 
 static bool bits_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
     return elea_bitmap_equal(pair->a.buffers[1], pair->a.offset + a_row, pair->b.buffers[1],
@@ -67,7 +66,6 @@ static bool fixed_run(const range_pair *pair, int64_t a_row, int64_t b_row, int6
 }
 
 // ---- bytes
-// -----------------------------------------------------------------------------------------
 
 // Whether the values are of equal sizes: the offsets differ by the same number throughout.
 static bool sizes_equal(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length,
@@ -107,7 +105,6 @@ static bool views_run(const range_pair *pair, int64_t a_row, int64_t b_row, int6
 }
 
 // ---- lists
-// -----------------------------------------------------------------------------------------
 
 static bool lists_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
     int64_t a_begin;
@@ -148,7 +145,6 @@ static bool structs_run(const range_pair *pair, int64_t a_row, int64_t b_row, in
 }
 
 // ---- unions, dictionaries, runs
-// ----------------------------------------------------------------------
 
 static bool unions_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
     for (int64_t i = 0; i < length; i++) {
@@ -204,7 +200,6 @@ static bool encoded_runs_run(const range_pair *pair, int64_t a_row, int64_t b_ro
 }
 
 // ---- ranges
-// ----------------------------------------------------------------------------------------
 
 static compare_run comparer_of(elea_layout layout) {
     static const compare_run comparers[] = {

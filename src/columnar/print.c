@@ -52,7 +52,6 @@ static bool window_is_cut(const row_window *window) {
 }
 
 // ---- arrays
-// ----------------------------------------------------------------------------------------
 
 elea_status elea_array_format(const elea_array *array, const elea_print_options *options,
                               elea_text *text, elea_error *err) {
@@ -77,7 +76,6 @@ elea_status elea_array_format(const elea_array *array, const elea_print_options 
 }
 
 // ---- the grid
-// --------------------------------------------------------------------------------------
 
 // A piece of the text of all cells.
 typedef struct cell {

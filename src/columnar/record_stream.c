@@ -19,7 +19,6 @@ void elea_record_stream_free(elea_record_stream *stream) {
 }
 
 // ---- of a table
-// ------------------------------------------------------------------------------------
 
 typedef struct table_stream {
     elea_record_stream stream;

@@ -26,7 +26,6 @@ static elea_status put(const writer *w, const char *string) {
 }
 
 // ---- numbers
-// ---------------------------------------------------------------------------------------
 
 static elea_status write_bool(const writer *w, const elea_span *span, int64_t index) {
     return put(w, elea_span_get_int(span, index) ? "true" : "false");
@@ -79,7 +78,6 @@ static elea_status write_half(const writer *w, const elea_span *span, int64_t in
 }
 
 // ---- decimals
-// --------------------------------------------------------------------------------------
 
 #define DECIMAL_DIGITS_MAX 80
 
@@ -137,7 +135,6 @@ static elea_status write_decimal(const writer *w, const elea_span *span, int64_t
 }
 
 // ---- text and bytes
-// ----------------------------------------------------------------------------------
 
 // Where lists are cut, so are texts: at so many bytes for each item. The grid shows fewer columns.
 #define TEXT_BYTES_PER_ITEM 64
@@ -192,7 +189,6 @@ static elea_status write_bytes(const writer *w, const elea_span *span, int64_t i
 }
 
 // ---- times
-// -----------------------------------------------------------------------------------------
 
 static const int64_t units_per_second[] = {1, 1000, 1000000, 1000000000};
 
@@ -301,7 +297,6 @@ static elea_status write_month_day_nano(const writer *w, const elea_span *span, 
 }
 
 // ---- nested
-// ----------------------------------------------------------------------------------------
 
 // Inside of something else texts need quotes.
 static writer inside(const writer *w) {
@@ -383,7 +378,6 @@ static elea_status write_map(const writer *w, const elea_span *span, int64_t ind
 }
 
 // ---- values that stand for others
-// --------------------------------------------------------------------
 
 static elea_status write_union(const writer *w, const elea_span *span, int64_t index) {
     elea_span child;
@@ -407,7 +401,6 @@ static elea_status write_run(const writer *w, const elea_span *span, int64_t ind
 }
 
 // ---- all
-// -------------------------------------------------------------------------------------------
 
 // By layout where that says it all, else by type.
 static write_value writer_of(elea_type_id id) {

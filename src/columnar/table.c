@@ -57,7 +57,6 @@ elea_status elea_table_new(elea_pool *pool, const elea_schema *schema, int64_t l
 }
 
 // ---- from batches
-// ----------------------------------------------------------------------------------
 
 static elea_status check_batches(const elea_schema *schema, const elea_record_batch *const *batches,
                                  int64_t count, int64_t *length, elea_error *err) {
@@ -152,7 +151,6 @@ done:
 }
 
 // ---- asking
-// ----------------------------------------------------------------------------------------
 
 elea_table *elea_table_ref(const elea_table *table) {
     elea_table *shared = elea__unconst(table);

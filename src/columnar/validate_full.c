@@ -91,7 +91,6 @@ static elea_status check_binary(const elea_array *array, elea_error *err) {
 }
 
 // ---- views
-// ---------------------------------------------------------------------------------------
 
 static elea_status check_long_view(const elea_array *array, const uint8_t *view, int64_t row,
                                    elea_error *err) {
@@ -139,7 +138,6 @@ static elea_status check_views(const elea_array *array, elea_error *err) {
 }
 
 // ---- lists
-// ---------------------------------------------------------------------------------------
 
 static int64_t count_nulls(const elea_array *array, int64_t offset, int64_t length) {
     const elea_buffer *validity = array->buffers[0];
@@ -192,7 +190,6 @@ static elea_status check_list_view(const elea_array *array, elea_error *err) {
 }
 
 // ---- unions, dictionaries, runs
-// --------------------------------------------------------------------
 
 static elea_status check_union(const elea_array *array, elea_error *err) {
     int64_t next[ELEA__UNION_CODE_COUNT] = {0};

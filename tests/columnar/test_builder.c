@@ -266,7 +266,6 @@ static void reserved_room_is_enough(void **state) {
 }
 
 // ---- failing memory
-// ----------------------------------------------------------------------------------
 
 static elea_status build_body(elea_pool *pool, void *context, elea_error *err) {
     elea_status status = ELEA_OK;

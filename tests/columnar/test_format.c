@@ -129,7 +129,6 @@ static void schemas_are_lines(void **state) {
 }
 
 // ---- values
-// ----------------------------------------------------------------------------------------
 
 // Compares the last row of what is in the builder, quoted and as JSON, and empties it.
 static void assert_value(elea_builder *builder, const char *text_expected,

@@ -14,6 +14,8 @@
     "{\"type\":\"TemplateProcessing\",\"single\":[" single                                         \
     "],\"special_tokens\":{\"[CLS]\":{\"ids\":[2]},\"[BAD]\":{\"ids\":[28]},\"[NIL]\":{}}}"
 #define SPECIAL(name) "{\"SpecialToken\":{\"id\":\"" name "\",\"type_id\":0}}"
+#define THREE_SPECIALS SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") ","
+#define NINE_SPECIALS THREE_SPECIALS THREE_SPECIALS THREE_SPECIALS
 #define SEQUENCE "{\"Sequence\":{\"id\":\"A\",\"type_id\":0}}"
 
 typedef struct row {
@@ -125,9 +127,7 @@ static const row rows[] = {
     {{.post_processor = TEMPLATE("{\"Sequence\":{\"id\":\"A\",\"type_id\":1}}")},
      ELEA_EUNSUPPORTED,
      "piece 0 of the template has a type_id that is not 0"},
-    {{.post_processor = TEMPLATE(
-          SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL(
-              "[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SPECIAL("[CLS]") "," SEQUENCE)},
+    {{.post_processor = TEMPLATE(NINE_SPECIALS SEQUENCE)},
      ELEA_EUNSUPPORTED,
      "the template has more than 8 ids on one side"},
     {{.post_processor = "{\"type\":\"BertProcessing\",\"cls\":[\"[CLS]\"]}"},

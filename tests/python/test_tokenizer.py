@@ -149,7 +149,8 @@ class Generator:
         if choice < 0.86:
             return self.random.choice(MARKED)
         if choice < 0.90:
-            return self.random.choice([FAMILY, "\u2764\uFE0F", "\U0001F44D\U0001F3FD", "1\uFE0F\u20E3"])
+            emoji = [FAMILY, "\u2764\uFE0F", "\U0001F44D\U0001F3FD", "1\uFE0F\u20E3"]
+            return self.random.choice(emoji)
         if choice < 0.91:
             return self.long_word()
         return self.random.choice(SPACES)
@@ -268,6 +269,7 @@ def test_added_tokens(tmp_path):
     theirs.add_special_tokens(TOKENS + ["<a>", "<a>b", "na\u00efve", "\u6f22\u5b57", "  "])
     theirs.add_special_tokens([tokenizers.AddedToken("<m>", lstrip=True, rstrip=True)])
     theirs.save(str(tmp_path / "tokenizer.json"))
-    texts = ["<a>b<a>", "<a><a>bb", "na\u00efve na\u00efvena\u00efve NA\u00cfVE", "\u6f22\u5b57\u6f22",
+    texts = ["<a>b<a>", "<a><a>bb", "na\u00efve na\u00efvena\u00efve NA\u00cfVE",
+             "\u6f22\u5b57\u6f22",
              "a  b   c    ", "a <m> b<m>c  <m>", "<a", "<m", "<"]
     assert_equal_ids(Tokenizer(tmp_path), theirs, texts + TRICKY)

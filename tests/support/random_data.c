@@ -20,7 +20,6 @@ int64_t elea_test_random_below(elea_test_random *random, int64_t count) {
 }
 
 // ---- types
-// -----------------------------------------------------------------------------------------
 
 static elea_field *random_field(elea_test_random *random, const char *name, int depth,
                                 bool nullable) {
@@ -142,7 +141,6 @@ elea_type *elea_test_random_type(elea_test_random *random, int depth) {
 }
 
 // ---- values
-// ----------------------------------------------------------------------------------------
 
 static void append_text(elea_test_random *random, elea_builder *builder) {
     static const char *const pieces[] = {"a",        "Zeno",
