@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The exact search of Elea beside NumPy and FAISS: one thread, the same rows, taking turns in one run.
+"""The exact search of Elea beside NumPy and FAISS: one thread, the same rows, taking turns.
 
     python bench/compare_vector.py path/to/libelea_memory.so [rows]
 
