@@ -107,7 +107,8 @@ RANGES = {
 MARKED = ["[CLS]", "[SEP]", "[MASK]", "[PAD]", "[UNK]", "[mask]", "[ SEP ]", "[[MASK]]", "[MASK",
           "[UNK]s", "##able", "[unused1]"]
 SPACES = [" ", "  ", "\t", "\n", "\r\n", "\u00a0", "\u2003", "\u3000", "\u2028", "\u1680", "\v"]
-FAMILY = "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"
+EMOJI = ["\u2764\uFE0F", "\U0001F44D\U0001F3FD", "1\uFE0F\u20E3",
+         "\U0001F468\u200D\U0001F469\u200D\U0001F467\u200D\U0001F466"]
 
 
 class Generator:
@@ -149,8 +150,7 @@ class Generator:
         if choice < 0.86:
             return self.random.choice(MARKED)
         if choice < 0.90:
-            emoji = [FAMILY, "\u2764\uFE0F", "\U0001F44D\U0001F3FD", "1\uFE0F\u20E3"]
-            return self.random.choice(emoji)
+            return self.random.choice(EMOJI)
         if choice < 0.91:
             return self.long_word()
         return self.random.choice(SPACES)
@@ -270,6 +270,5 @@ def test_added_tokens(tmp_path):
     theirs.add_special_tokens([tokenizers.AddedToken("<m>", lstrip=True, rstrip=True)])
     theirs.save(str(tmp_path / "tokenizer.json"))
     texts = ["<a>b<a>", "<a><a>bb", "na\u00efve na\u00efvena\u00efve NA\u00cfVE",
-             "\u6f22\u5b57\u6f22",
-             "a  b   c    ", "a <m> b<m>c  <m>", "<a", "<m", "<"]
+             "\u6f22\u5b57\u6f22", "a  b   c    ", "a <m> b<m>c  <m>", "<a", "<m", "<"]
     assert_equal_ids(Tokenizer(tmp_path), theirs, texts + TRICKY)
