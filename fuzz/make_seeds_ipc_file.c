@@ -17,6 +17,11 @@ static void append_rows(elea_builder *builder, int rows, bool nulls) {
             elea_builder_append_bytes(builder, elea_bytes_of(text), &err) == ELEA_OK)
             continue;
         int64_t children = elea_type_child_count(type);
+        if (elea_type_union_codes(type)) {
+            append_rows(elea_builder_child(builder, i % children), 1, nulls);
+            seed_check(elea_builder_append_union(builder, i % children, &err), &err);
+            continue;
+        }
         int child_rows = elea_type_id_of(type) == ELEA_TYPE_FIXED_SIZE_LIST ? 3
                          : elea_type_id_of(type) == ELEA_TYPE_STRUCT        ? 1
                                                                             : i;

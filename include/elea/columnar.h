@@ -294,7 +294,8 @@ ELEA_API void elea_span_get_list(const elea_span *span, int64_t index, int64_t *
 // ---- builder ---------------------------------------------------------------------------------
 
 // Makes an array of any type by appending. After a failed append the builder is as before and can
-// go on.
+// go on. Values appended to a builder of a dictionary or of run-end encoded values are those of the
+// encoded type; equal ones are written once (in a dictionary: values that are not nested).
 typedef struct elea_builder elea_builder;
 
 ELEA_API ELEA_CHECKED elea_status elea_builder_new(elea_pool *pool, const elea_type *type,
@@ -333,6 +334,13 @@ ELEA_API elea_builder *elea_builder_child(elea_builder *builder, int64_t index);
 // one value in each child since the last; of a fixed-size list: exactly its size (ELEA_EINVAL
 // otherwise). A null row appends what the children need by itself.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_row(elea_builder *builder, elea_error *err);
+// A row of a union: the one value that was appended to child `child` since the last row. The other
+// children of a sparse union get a null by themselves. ELEA_EINVAL when it is not exactly one.
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_union(elea_builder *builder, int64_t child,
+                                                            elea_error *err);
+// `length` rows of run-end encoded values: of the one value that was appended to child 1.
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_run(elea_builder *builder, int64_t length,
+                                                          elea_error *err);
 // Drops what was appended to the children since the last row: after a row that could not be closed.
 ELEA_API void elea_builder_discard_row(elea_builder *builder);
 // The array; the builder is empty then and can be used again. ELEA_EINVAL when children hold values

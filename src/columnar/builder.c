@@ -21,8 +21,14 @@ static const elea__builder_ops *ops_of(const elea_type *type) {
         [ELEA_LAYOUT_BINARY_VIEW] = &elea__builder_view_ops,
         [ELEA_LAYOUT_LIST] = &elea__builder_list_ops,
         [ELEA_LAYOUT_LARGE_LIST] = &elea__builder_list_ops,
+        [ELEA_LAYOUT_LIST_VIEW] = &elea__builder_list_view_ops,
+        [ELEA_LAYOUT_LARGE_LIST_VIEW] = &elea__builder_list_view_ops,
         [ELEA_LAYOUT_FIXED_SIZE_LIST] = &elea__builder_fixed_size_list_ops,
         [ELEA_LAYOUT_STRUCT] = &elea__builder_struct_ops,
+        [ELEA_LAYOUT_SPARSE_UNION] = &elea__builder_union_ops,
+        [ELEA_LAYOUT_DENSE_UNION] = &elea__builder_union_ops,
+        [ELEA_LAYOUT_DICTIONARY] = &elea__builder_dictionary_ops,
+        [ELEA_LAYOUT_RUN_END_ENCODED] = &elea__builder_run_ops,
         [ELEA_LAYOUT_EXTENSION] = NULL,
     };
     if (type->layout == ELEA_LAYOUT_BIT || type->layout == ELEA_LAYOUT_FIXED)
@@ -53,6 +59,15 @@ static int32_t row_bits(const elea_type *type, char letter) {
     }
 }
 
+// Children have builders of their own, and so have the values of a dictionary.
+static int64_t child_count_of(const elea_type *type) {
+    return type->value_type ? 1 : type->child_count;
+}
+
+static const elea_type *child_type_of(const elea_type *type, int64_t index) {
+    return type->value_type ? type->value_type : type->children[index]->type;
+}
+
 static elea_status builder_new(elea_pool *pool, const elea_type *type, elea_builder **out,
                                elea_error *err) {
     const elea__builder_ops *ops = ops_of(type);
@@ -60,14 +75,17 @@ static elea_status builder_new(elea_pool *pool, const elea_type *type, elea_buil
         return elea_error_set(err, ELEA_EUNSUPPORTED, "no builder for %s",
                               elea_type_id_name(type->id));
     void *block;
-    int64_t size =
-        (int64_t)sizeof(elea_builder) + type->child_count * (int64_t)sizeof(elea_builder *);
+    int64_t child_count = child_count_of(type);
+    int64_t size = (int64_t)sizeof(elea_builder) +
+                   child_count * (int64_t)(sizeof(elea_builder *) + sizeof(int64_t));
     ELEA_TRY(elea_alloc_zero(pool, size, &block, err));
     elea_builder *builder = block;
     builder->ops = ops;
     builder->pool = pool;
+    builder->allocated = size;
     builder->type = elea_type_ref(type);
     builder->children = (elea_builder **)(builder + 1);
+    builder->closed = (int64_t *)(builder->children + child_count);
     builder->end_offset = elea__layout_has_end_offset(type->layout);
     const char *letters = elea_layout_buffers(type->layout);
     int shift = elea__layout_has_validity(type->layout) ? 0 : 1;
@@ -81,9 +99,9 @@ elea_status elea_builder_new(elea_pool *pool, const elea_type *type, elea_builde
                              elea_error *err) {
     elea_builder *builder;
     ELEA_TRY(builder_new(pool, type, &builder, err));
-    for (int64_t i = 0; i < type->child_count; i++) {
+    for (int64_t i = 0; i < child_count_of(type); i++) {
         elea_status status =
-            elea_builder_new(pool, type->children[i]->type, &builder->children[i], err);
+            elea_builder_new(pool, child_type_of(type, i), &builder->children[i], err);
         if (status != ELEA_OK) {
             elea_builder_free(builder);
             return status;
@@ -110,10 +128,10 @@ void elea_builder_free(elea_builder *builder) {
     drop_sealed(builder);
     elea_dealloc(builder->pool, builder->sealed.buffers,
                  builder->sealed.capacity * (int64_t)sizeof(elea_buffer *));
-    int64_t child_count = builder->type->child_count;
+    elea_dealloc(builder->pool, builder->table.slots,
+                 builder->table.capacity * (int64_t)sizeof(int64_t));
     elea_type_unref(builder->type);
-    elea_dealloc(builder->pool, builder,
-                 (int64_t)sizeof(elea_builder) + child_count * (int64_t)sizeof(elea_builder *));
+    elea_dealloc(builder->pool, builder, builder->allocated);
 }
 
 const elea_type *elea_builder_type(const elea_builder *builder) { return builder->type; }
@@ -131,6 +149,8 @@ void elea__builder_truncate(elea_builder *builder, int64_t length) {
             removed - elea_bitmap_count(builder->blocks[0].data, length, removed);
     if (builder->end_offset && builder->child_count == 0)
         builder->byte_size = elea__builder_end_offset(builder, length);
+    if (builder->ops->forget)
+        builder->ops->forget(builder, length);
     builder->length = length;
     for (int64_t i = 0; i < builder->child_count; i++)
         elea__builder_truncate(builder->children[i],
@@ -278,7 +298,8 @@ void elea__builder_put_nulls(elea_builder *builder, int64_t count) {
     }
     if (builder->ops->put_nulls)
         builder->ops->put_nulls(builder, count);
-    builder->null_count += count;
+    if (builder->row_bits[0])
+        builder->null_count += count;
     builder->length += count;
 }
 
@@ -396,6 +417,8 @@ static void disown_array(elea_array *array) {
     disown_buffers(array->buffers, array->buffer_count);
     for (int64_t i = 0; i < array->child_count; i++)
         disown_array(array->children[i]);
+    if (array->dictionary)
+        disown_array(array->dictionary);
 }
 
 static elea_status finish_array(elea_builder *builder, elea_array **out, elea_error *err);
@@ -430,11 +453,12 @@ static elea_status finish_array(elea_builder *builder, elea_array **out, elea_er
     ELEA_GOTO(done, finish_parts(builder, buffers, children, err));
     elea_array_parts parts = {.type = builder->type,
                               .length = builder->length,
-                              .null_count = builder->null_count,
+                              .null_count = elea__builder_null_count(builder),
                               .buffers = (const elea_buffer *const *)buffers,
                               .buffer_count = buffer_count,
                               .children = (const elea_array *const *)children,
-                              .child_count = builder->child_count};
+                              .child_count = builder->type->child_count,
+                              .dictionary = builder->type->value_type ? children[0] : NULL};
     ELEA_GOTO(done, elea__array_new_unchecked(builder->pool, &parts, out, err));
 
 done:
@@ -469,6 +493,10 @@ static elea_status prepare_finish(elea_builder *builder, elea_error *err) {
 static void hand_over(elea_builder *builder) {
     int shift = elea__layout_has_validity(builder->type->layout) ? 0 : 1;
     int end = shift + (int)strlen(elea_layout_buffers(builder->type->layout));
+    for (int64_t i = 0; i < builder->child_count; i++)
+        hand_over(builder->children[i]);
+    if (builder->ops->forget)
+        builder->ops->forget(builder, 0);
     for (int i = builder->null_count > 0 ? 0 : 1; i < end; i++)
         builder->blocks[i] = (elea__block){NULL, 0};
     drop_sealed(builder);
@@ -476,8 +504,6 @@ static void hand_over(elea_builder *builder) {
     builder->capacity = 0;
     builder->null_count = 0;
     builder->byte_size = 0;
-    for (int64_t i = 0; i < builder->child_count; i++)
-        hand_over(builder->children[i]);
 }
 
 elea_status elea_builder_finish(elea_builder *builder, elea_array **out, elea_error *err) {

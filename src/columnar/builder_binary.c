@@ -125,5 +125,17 @@ static elea_status append_bytes_view(elea_builder *builder, elea_bytes value, el
     return ELEA_OK;
 }
 
-const elea__builder_ops elea__builder_view_ops = {.append_bytes = append_bytes_view,
-                                                  .reserve = reserve_view_bytes};
+// The bytes of forgotten rows are free again, where they are in the last block.
+static void forget_views(elea_builder *builder, int64_t rows) {
+    for (int64_t i = rows; i < builder->length; i++) {
+        const uint8_t *view = builder->blocks[1].data + i * 16;
+        if (elea__load_int32(view, 0) > ELEA__VIEW_INLINE_MAX &&
+            elea__load_int32(view, 2) == builder->sealed.count) {
+            builder->byte_size = elea__load_int32(view, 3);
+            return;
+        }
+    }
+}
+
+const elea__builder_ops elea__builder_view_ops = {
+    .forget = forget_views, .append_bytes = append_bytes_view, .reserve = reserve_view_bytes};

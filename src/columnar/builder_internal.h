@@ -36,24 +36,36 @@ typedef struct elea__builder_ops {
     elea_status (*reserve_nulls)(elea_builder *, int64_t count, elea_error *);
     // Writes what null rows need beside zeros and validity. Room is there; cannot fail.
     void (*put_nulls)(elea_builder *, int64_t count);
-    // How many values each child holds when all rows are closed; -1: any number.
+    // How many values a child holds when `rows` rows are closed; the operation below comes first
+    // when that is fewer than there are.
     int64_t (*child_length)(const elea_builder *, int64_t child, int64_t rows);
+    // Brings what is kept beside the rows back to its state at `rows` rows. Its children follow.
+    void (*forget)(elea_builder *, int64_t rows);
 } elea__builder_ops;
+
+// Which values a dictionary builder has: their row numbers, placed by hash; -1 where none is.
+typedef struct elea__value_table {
+    int64_t *slots;
+    int64_t capacity; // a power of two, at least twice the values; or 0
+} elea__value_table;
 
 struct elea_builder {
     const elea__builder_ops *ops;
     int64_t length;
     int64_t capacity;      // rows that fit without allocating
     elea__block blocks[3]; // validity (from the first null on), then in the layout's order
-    int64_t null_count;
-    int64_t byte_size;   // used of the bytes that offsets or views point into
-    int32_t row_bits[3]; // bits a row takes in each block; 0: not laid out by rows
-    bool end_offset;     // blocks[1] has one entry more than rows, and begins with 0
+    int64_t null_count;    // zeros in the validity bitmap
+    int64_t byte_size;     // used of the bytes that offsets or views point into
+    int32_t row_bits[3];   // bits a row takes in each block; 0: not laid out by rows
+    bool end_offset;       // blocks[1] has one entry more than rows, and begins with 0
     elea_pool *pool;
     elea_type *type;
     elea__sealed sealed;
+    elea__value_table table;
     int64_t child_count;
-    elea_builder **children;
+    elea_builder **children; // of a dictionary: one, the values
+    int64_t *closed;         // of a dense union: the values of each child that are in rows
+    int64_t allocated;
 };
 
 // The operations of each family; `fixed` depends on the type.
@@ -64,6 +76,10 @@ extern const elea__builder_ops elea__builder_view_ops;
 extern const elea__builder_ops elea__builder_list_ops;
 extern const elea__builder_ops elea__builder_fixed_size_list_ops;
 extern const elea__builder_ops elea__builder_struct_ops;
+extern const elea__builder_ops elea__builder_list_view_ops;
+extern const elea__builder_ops elea__builder_union_ops;
+extern const elea__builder_ops elea__builder_dictionary_ops;
+extern const elea__builder_ops elea__builder_run_ops;
 
 // Makes room for `count` more rows. Use elea__builder_room().
 ELEA_CHECKED elea_status elea__builder_grow(elea_builder *builder, int64_t count, elea_error *err);
@@ -98,6 +114,11 @@ static inline void elea__builder_put_valid(elea_builder *builder) {
     if (builder->blocks[0].data)
         elea_bit_set(builder->blocks[0].data, builder->length);
     builder->length++;
+}
+
+// As elea_array_null_count() will tell it.
+static inline int64_t elea__builder_null_count(const elea_builder *builder) {
+    return builder->type->layout == ELEA_LAYOUT_NULL ? builder->length : builder->null_count;
 }
 
 // The entry behind the last row of an offsets block: where the next value begins.

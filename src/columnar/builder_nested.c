@@ -18,7 +18,8 @@ static int64_t list_child_length(const elea_builder *builder, int64_t child, int
 // Entries and keys of a map are never null.
 static elea_status check_map(const elea_builder *builder, elea_error *err) {
     const elea_builder *entries = builder->children[0];
-    int64_t nulls = entries->null_count + entries->children[0]->null_count;
+    int64_t nulls =
+        elea__builder_null_count(entries) + elea__builder_null_count(entries->children[0]);
     if (nulls == 0)
         return ELEA_OK;
     return elea_error_set(err, ELEA_EINVAL, "%lld keys or entries of a map are null",
@@ -40,6 +41,42 @@ static elea_status append_list(elea_builder *builder, elea_error *err) {
 
 const elea__builder_ops elea__builder_list_ops = {.append_row = append_list,
                                                   .child_length = list_child_length};
+
+// ---- list views
+// ------------------------------------------------------------------------------------
+
+// Rows without values, null ones too, begin where the last one ended, so that the last row tells
+// how many values there are.
+static int64_t list_view_child_length(const elea_builder *builder, int64_t child, int64_t rows) {
+    (void)child;
+    bool is_64 = builder->row_bits[1] == 64;
+    return rows == 0 ? 0
+                     : elea__load_offset(builder->blocks[1].data, rows - 1, is_64) +
+                           elea__load_offset(builder->blocks[2].data, rows - 1, is_64);
+}
+
+static elea_status append_list_view(elea_builder *builder, elea_error *err) {
+    int64_t end = builder->children[0]->length;
+    if (end > elea__builder_offset_max(builder))
+        return elea_error_set(err, ELEA_ECAPACITY, "%lld values are more than a %s holds",
+                              (long long)end, elea_type_id_name(builder->type->id));
+    ELEA_TRY(elea__builder_room(builder, 1, err));
+    int64_t begin = list_view_child_length(builder, 0, builder->length);
+    elea__builder_put_offset(builder, 1, builder->length, begin);
+    elea__builder_put_offset(builder, 2, builder->length, end - begin);
+    elea__builder_put_valid(builder);
+    return ELEA_OK;
+}
+
+static void put_null_list_views(elea_builder *builder, int64_t count) {
+    int64_t end = list_view_child_length(builder, 0, builder->length);
+    for (int64_t i = 0; i < count; i++)
+        elea__builder_put_offset(builder, 1, builder->length + i, end);
+}
+
+const elea__builder_ops elea__builder_list_view_ops = {.append_row = append_list_view,
+                                                       .put_nulls = put_null_list_views,
+                                                       .child_length = list_view_child_length};
 
 // ---- children beside their parent
 

@@ -14,7 +14,7 @@
 
 static elea_table *random_table(uint64_t seed, int64_t batch_count) {
     elea_error err = {0};
-    elea_test_random random = {seed};
+    elea_test_random random = {.state = seed};
     elea_record_batch *batch = elea_test_random_batch(&random, 8, 100, 3);
     elea_record_batch *parts[8];
     for (int64_t i = 0; i < batch_count; i++)
@@ -38,7 +38,7 @@ static void random_arrays_survive_the_round_trip(void **state) {
     elea_equal_options_init(&options);
     options.nans_equal = true;
     for (uint64_t seed = 0; seed < 300; seed++) {
-        elea_test_random random = {seed};
+        elea_test_random random = {.state = seed};
         elea_type *type = elea_test_random_type(&random, 4);
         elea_array *array = elea_test_random_array(
             &random, type, elea_test_random_below(&random, 130), (int64_t)seed % 4);
@@ -70,7 +70,7 @@ static void record_batches_survive_the_round_trip(void **state) {
     elea_equal_options_init(&options);
     options.nans_equal = true;
     for (uint64_t seed = 0; seed < 50; seed++) {
-        elea_test_random random = {seed};
+        elea_test_random random = {.state = seed};
         elea_record_batch *batch =
                               elea_test_random_batch(&random, (int64_t)seed % 9, (int64_t)seed, 3),
                           *back = NULL;

@@ -3,38 +3,80 @@
 // Arrays of every type: random data built, validated, sliced, compared, rebuilt value by value.
 #include "support/cmocka_all.h"
 
-#include "columnar/type_internal.h"
+#include "columnar/array_internal.h"
 #include "support/alloc_failures.h"
 #include "support/random_data.h"
+
+static void append_copy(elea_builder *builder, const elea_span *span, int64_t index);
+
+// A number or bytes, also into builders of encoded values.
+static void append_scalar(elea_builder *builder, const elea_span *span, int64_t index) {
+    elea_error err = {0};
+    elea_type_id id = elea_type_physical(span->type);
+    if (id == ELEA_TYPE_FLOAT32 || id == ELEA_TYPE_FLOAT64)
+        assert_ok(elea_builder_append_double(builder, elea_span_get_double(span, index), &err));
+    else if (elea__type_has_number(id))
+        assert_ok(elea_builder_append_int(builder, elea_span_get_int(span, index), &err));
+    else
+        assert_ok(elea_builder_append_bytes(builder, elea_span_get_bytes(span, index), &err));
+}
+
+static void append_nested_copy(elea_builder *builder, const elea_span *span, int64_t index) {
+    elea_error err = {0};
+    elea_layout layout = elea_type_layout_of(span->type);
+    for (int64_t i = 0; i < elea_type_child_count(span->type); i++) {
+        elea_span child;
+        int64_t offset = span->offset + index;
+        int64_t length = 1;
+        elea_span_child(span, i, &child);
+        if (layout != ELEA_LAYOUT_STRUCT)
+            elea_span_get_list(span, index, &offset, &length);
+        for (int64_t j = 0; j < length; j++)
+            append_copy(elea_builder_child(builder, i), &child, offset + j);
+    }
+    assert_ok(elea_builder_append_row(builder, &err));
+}
+
+static void append_encoded_copy(elea_builder *builder, const elea_span *span, int64_t index) {
+    elea_error err = {0};
+    elea_span child;
+    elea_layout layout = elea_type_layout_of(span->type);
+    if (layout == ELEA_LAYOUT_DICTIONARY) {
+        elea_span indices = *span;
+        indices.id = elea_type_id_of(elea_type_index_type(span->type));
+        elea_span_of(elea_array_dictionary(span->array), &child);
+        append_scalar(builder, &child, elea_span_get_int(&indices, index));
+    } else if (layout == ELEA_LAYOUT_RUN_END_ENCODED) {
+        elea_span_child(span, 1, &child);
+        append_copy(elea_builder_child(builder, 1), &child, elea__run_of(span, index));
+        assert_ok(elea_builder_append_run(builder, 1, &err));
+    } else {
+        int64_t which =
+            elea_type_union_child(span->type, (int8_t)span->buffers[1][span->offset + index]);
+        elea_span_child(span, which, &child);
+        append_copy(elea_builder_child(builder, which), &child, elea__union_child_row(span, index));
+        assert_ok(elea_builder_append_union(builder, which, &err));
+    }
+}
 
 // Appends row `index` of a span as a reader sees it: value by value, through the getters.
 static void append_copy(elea_builder *builder, const elea_span *span, int64_t index) {
     elea_error err = {0};
     elea_layout layout = elea_type_layout_of(span->type);
-    if (!elea_span_is_valid(span, index)) {
+    if (!elea_span_is_valid(span, index))
         assert_ok(elea_builder_append_null(builder, &err));
-        return;
-    }
-    if (layout == ELEA_LAYOUT_BIT) {
+    else if (layout == ELEA_LAYOUT_BIT)
         assert_ok(elea_builder_append_int(builder, elea_span_get_int(span, index), &err));
-    } else if (layout == ELEA_LAYOUT_FIXED && elea__type_width(span->type) > 0) {
+    else if (layout == ELEA_LAYOUT_FIXED && elea__type_width(span->type) > 0)
         assert_ok(elea_builder_append_values(builder, elea_span_get_bytes(span, index).data, NULL,
                                              1, &err));
-    } else if (elea_type_child_count(span->type) == 0 && layout != ELEA_LAYOUT_STRUCT) {
-        assert_ok(elea_builder_append_bytes(builder, elea_span_get_bytes(span, index), &err));
-    } else {
-        for (int64_t i = 0; i < elea_type_child_count(span->type); i++) {
-            elea_span child;
-            int64_t offset = span->offset + index;
-            int64_t length = 1;
-            elea_span_child(span, i, &child);
-            if (layout != ELEA_LAYOUT_STRUCT)
-                elea_span_get_list(span, index, &offset, &length);
-            for (int64_t j = 0; j < length; j++)
-                append_copy(elea_builder_child(builder, i), &child, offset + j);
-        }
-        assert_ok(elea_builder_append_row(builder, &err));
-    }
+    else if (layout == ELEA_LAYOUT_DICTIONARY || layout == ELEA_LAYOUT_RUN_END_ENCODED ||
+             elea_type_union_codes(span->type))
+        append_encoded_copy(builder, span, index);
+    else if (elea_type_child_count(span->type) > 0 || layout == ELEA_LAYOUT_STRUCT)
+        append_nested_copy(builder, span, index);
+    else
+        append_scalar(builder, span, index);
 }
 
 static elea_array *copy_of(const elea_array *array) {
@@ -95,7 +137,7 @@ static void check_one(elea_test_random *random, const elea_type *type, int64_t l
 static void every_type_survives_slicing_and_rebuilding(void **state) {
     (void)state;
     static const int64_t lengths[] = {0, 1, 7, 8, 63, 64, 65, 130};
-    elea_test_random random = {1};
+    elea_test_random random = {1, .with_dictionaries = true};
     for (int id = 0; id < ELEA__TYPE_ID_COUNT; id++) {
         for (int round = 0; round < 8; round++) {
             elea_type *type = elea_test_random_type_of(&random, (elea_type_id)id, 2);
@@ -109,7 +151,7 @@ static void every_type_survives_slicing_and_rebuilding(void **state) {
 
 static void random_nested_types_too(void **state) {
     (void)state;
-    elea_test_random random = {2};
+    elea_test_random random = {2, .with_dictionaries = true};
     for (int round = 0; round < 300; round++) {
         elea_type *type = elea_test_random_type(&random, 4);
         check_one(&random, type, elea_test_random_below(&random, 70));
@@ -120,14 +162,16 @@ static void random_nested_types_too(void **state) {
 static void null_arrays_of_every_type(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {3};
+    elea_test_random random = {3, .with_dictionaries = true};
     for (int id = 0; id < ELEA__TYPE_ID_COUNT; id++) {
         elea_type *type = elea_test_random_type_of(&random, (elea_type_id)id, 2);
         for (int64_t length = 0; type && length < 70; length += 23) {
             elea_array *array = NULL;
             assert_ok(elea_array_new_null(NULL, type, length, &array, &err));
             assert_ok(elea_array_validate(array, ELEA_VALIDATE_FULL, &err));
-            assert_int_equal(elea_array_null_count(array), length);
+            bool has_validity = elea__layout_has_validity(elea_type_layout_of(type));
+            assert_int_equal(elea_array_null_count(array),
+                             has_validity || id == ELEA_TYPE_NULL ? length : 0);
             elea_array_unref(array);
         }
         elea_type_unref(type);
@@ -137,7 +181,7 @@ static void null_arrays_of_every_type(void **state) {
 static void slices_stay_inside(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {4};
+    elea_test_random random = {4, .with_dictionaries = true};
     elea_array *slice = NULL;
     elea_array *array = elea_test_random_array(&random, elea_type_of(ELEA_TYPE_INT32), 10, 3);
     assert_fails(ELEA_EINDEX, "10", elea_array_slice(array, 5, 6, &slice, &err));
@@ -197,7 +241,7 @@ static elea_status null_body(elea_pool *pool, void *context, elea_error *err) {
 
 static void null_arrays_survive_failing_memory(void **state) {
     (void)state;
-    elea_test_random random = {5};
+    elea_test_random random = {5, .with_dictionaries = true};
     for (int id = 0; id < ELEA__TYPE_ID_COUNT; id++) {
         elea_type *type = elea_test_random_type_of(&random, (elea_type_id)id, 2);
         if (type)

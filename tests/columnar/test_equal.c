@@ -81,7 +81,7 @@ static void what_lies_under_nulls_does_not_count(void **state) {
 // unlike).
 static void rows_are_equal_when_they_read_the_same(void **state) {
     (void)state;
-    elea_test_random random = {61};
+    elea_test_random random = {61, .with_dictionaries = true};
     int equal_count = 0;
     for (int round = 0; round < 400; round++) {
         elea_error err = {0};
@@ -93,6 +93,9 @@ static void rows_are_equal_when_they_read_the_same(void **state) {
         elea_text_init(&a_text, NULL);
         elea_text_init(&b_text, NULL);
         elea_span_of(array, &span);
+        // A union may hold what reads the same as different types.
+        assert_ok(elea_type_format(type, &a_text, &err));
+        bool has_union = strstr(a_text.data, "union") != NULL;
         for (int pair = 0; pair < 40; pair++) {
             int64_t length = elea_test_random_below(&random, 3) + 1;
             int64_t i = elea_test_random_below(&random, 24 - length + 1);
@@ -109,8 +112,8 @@ static void rows_are_equal_when_they_read_the_same(void **state) {
             }
             bool same = strcmp(a_text.data, b_text.data) == 0;
             equal_count += same;
-            assert_int_equal(elea_array_equal(a, b, &(elea_equal_options){.nans_equal = true}),
-                             same);
+            bool equal = elea_array_equal(a, b, &(elea_equal_options){.nans_equal = true});
+            assert_true(equal == same || (has_union && !equal));
             elea_array_unref(a);
             elea_array_unref(b);
         }

@@ -353,7 +353,7 @@ done:
 static void anything_formats_or_fails_cleanly(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {77};
+    elea_test_random random = {77, .with_dictionaries = true};
     for (int round = 0; round < 20; round++) {
         elea_record_batch *batch = elea_test_random_batch(&random, 6, 20, 3);
         elea_test_fail_each_allocation(format_body, batch);

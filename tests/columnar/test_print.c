@@ -156,7 +156,7 @@ static elea_status print_body(elea_pool *pool, void *context, elea_error *err) {
 static void any_table_prints_or_fails_cleanly(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {8};
+    elea_test_random random = {8, .with_dictionaries = true};
     for (int round = 0; round < 20; round++) {
         elea_record_batch *batch = elea_test_random_batch(&random, round, 30, 3);
         const elea_record_batch *batches[] = {batch};

@@ -40,7 +40,7 @@ static void assert_tables_equal(const elea_table *a, const elea_table *b) {
 
 static void chunks_do_not_matter(void **state) {
     (void)state;
-    elea_test_random random = {41};
+    elea_test_random random = {41, .with_dictionaries = true};
     for (int round = 0; round < 40; round++) {
         elea_error err = {0};
         elea_record_batch *batch = elea_test_random_batch(&random, 4, 50, 2);
@@ -112,7 +112,7 @@ static void rows_are_located(void **state) {
 static void columns_are_chosen_by_name(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {42};
+    elea_test_random random = {42, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 3, 10, 1);
     elea_table *table = cut_table(&random, batch);
     elea_table *chosen = NULL;
@@ -141,7 +141,7 @@ static void columns_are_chosen_by_name(void **state) {
 static void columns_must_fit_the_schema(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {43};
+    elea_test_random random = {43, .with_dictionaries = true};
     elea_record_batch *a = elea_test_random_batch(&random, 2, 10, 0);
     elea_record_batch *b = elea_test_random_batch(&random, 3, 10, 0);
     elea_record_batch *out = NULL;
@@ -194,7 +194,7 @@ done:
 // Slices take memory from the pool of what they slice, so the batch is the default pool's.
 static void failing_memory_leaks_nothing(void **state) {
     (void)state;
-    elea_test_random random = {44};
+    elea_test_random random = {44, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 3, 10, 2);
     assert_true(elea_test_fail_each_allocation(table_body, batch) > 5);
     elea_record_batch_unref(batch);

@@ -344,7 +344,7 @@ static void null_keys_of_maps(void **state) {
 // what it lets pass can be read through to the end.
 static void changed_bytes_are_found_or_harmless(void **state) {
     (void)state;
-    elea_test_random random = {51};
+    elea_test_random random = {51, .with_dictionaries = true};
     int found = 0;
     for (int round = 0; round < 3000; round++) {
         elea_error err = {0};

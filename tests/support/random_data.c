@@ -96,6 +96,49 @@ static elea_type *random_decimal(elea_test_random *random, elea_type_id id) {
     return type;
 }
 
+static elea_type *random_union(elea_test_random *random, elea_type_id id, int depth) {
+    elea_error err = {0};
+    elea_type *type = NULL;
+    elea_field *fields[3];
+    static const int8_t codes[] = {5, 0, 127};
+    int64_t count = elea_test_random_below(random, 3) + 1;
+    for (int64_t i = 0; i < count; i++)
+        fields[i] = random_field(random, (const char *[]){"a", "b", "c"}[i], depth, true);
+    assert_ok(elea_type_new_union(NULL, id, (const elea_field *const *)fields, codes, count, &type,
+                                  &err));
+    for (int64_t i = 0; i < count; i++)
+        elea_field_unref(fields[i]);
+    return type;
+}
+
+static elea_type *random_dictionary(elea_test_random *random) {
+    elea_error err = {0};
+    elea_type *type = NULL;
+    static const elea_type_id values[] = {
+        ELEA_TYPE_UTF8,      ELEA_TYPE_INT64,      ELEA_TYPE_FLOAT32, ELEA_TYPE_BOOL,
+        ELEA_TYPE_UTF8_VIEW, ELEA_TYPE_LARGE_UTF8, ELEA_TYPE_DATE32};
+    elea_type_id index = (elea_type_id)(ELEA_TYPE_UINT8 + elea_test_random_below(random, 8));
+    assert_ok(elea_type_new_dictionary(NULL, elea_type_of(index),
+                                       elea_type_of(values[elea_test_random_below(random, 7)]),
+                                       elea_test_random_below(random, 2) == 0, &type, &err));
+    return type;
+}
+
+static elea_type *random_runs(elea_test_random *random, int depth) {
+    elea_error err = {0};
+    elea_type *type = NULL;
+    elea_field *ends = NULL;
+    elea_field *values = random_field(random, "values", depth, true);
+    static const elea_type_id ids[] = {ELEA_TYPE_INT16, ELEA_TYPE_INT32, ELEA_TYPE_INT64};
+    assert_ok(elea_field_new(NULL, elea_bytes_of("run_ends"),
+                             elea_type_of(ids[elea_test_random_below(random, 3)]), false, NULL,
+                             &ends, &err));
+    assert_ok(elea_type_new_run_end_encoded(NULL, ends, values, &type, &err));
+    elea_field_unref(ends);
+    elea_field_unref(values);
+    return type;
+}
+
 elea_type *elea_test_random_type_of(elea_test_random *random, elea_type_id id, int depth) {
     elea_error err = {0};
     elea_type *type = NULL;
@@ -122,8 +165,17 @@ elea_type *elea_test_random_type_of(elea_test_random *random, elea_type_id id, i
         return random_map(random, depth - 1);
     case ELEA_TYPE_LIST:
     case ELEA_TYPE_LARGE_LIST:
+    case ELEA_TYPE_LIST_VIEW:
+    case ELEA_TYPE_LARGE_LIST_VIEW:
     case ELEA_TYPE_FIXED_SIZE_LIST:
         return random_list(random, id, depth - 1);
+    case ELEA_TYPE_SPARSE_UNION:
+    case ELEA_TYPE_DENSE_UNION:
+        return random_union(random, id, depth - 1);
+    case ELEA_TYPE_DICTIONARY:
+        return random_dictionary(random);
+    case ELEA_TYPE_RUN_END_ENCODED:
+        return random_runs(random, depth - 1);
     default:
         return NULL;
     }
@@ -132,7 +184,8 @@ elea_type *elea_test_random_type_of(elea_test_random *random, elea_type_id id, i
 elea_type *elea_test_random_type(elea_test_random *random, int depth) {
     for (;;) {
         elea_type_id id = (elea_type_id)elea_test_random_below(random, ELEA__TYPE_ID_COUNT);
-        if (depth <= 0 && elea_type_id_format(id)[0] == '+')
+        if ((depth <= 0 && elea_type_id_format(id)[0] == '+') ||
+            (id == ELEA_TYPE_DICTIONARY && !random->with_dictionaries))
             continue;
         elea_type *type = elea_test_random_type_of(random, id, depth);
         if (type)
@@ -192,33 +245,73 @@ static void append_fixed(elea_test_random *random, elea_builder *builder) {
         assert_ok(elea_builder_append_values(builder, value, NULL, 1, &err));
 }
 
-static void append_value(elea_test_random *random, elea_builder *builder, int64_t null_every) {
+static void append_encoded(elea_test_random *random, elea_builder *builder) {
+    elea_error err = {0};
+    elea_type_id id = elea_type_id_of(elea_type_value_type(elea_builder_type(builder)));
+    if (id == ELEA_TYPE_FLOAT32)
+        assert_ok(elea_builder_append_double(builder, (double)elea_test_random_below(random, 9) / 4,
+                                             &err));
+    else if (elea__type_has_number(id))
+        assert_ok(elea_builder_append_int(builder, elea_test_random_below(random, 2), &err));
+    else
+        append_text(random, builder);
+}
+
+static void append_nested(elea_test_random *random, elea_builder *builder, int64_t null_every) {
     elea_error err = {0};
     const elea_type *type = elea_builder_type(builder);
     elea_layout layout = elea_type_layout_of(type);
+    int64_t count = elea_test_random_below(random, 4);
+    if (layout == ELEA_LAYOUT_STRUCT)
+        count = 1;
+    else if (layout == ELEA_LAYOUT_FIXED_SIZE_LIST)
+        count = elea_type_fixed_size(type);
+    for (int64_t i = 0; i < elea_type_child_count(type); i++) {
+        bool nullable = elea_field_nullable(elea_type_child(type, i));
+        elea_test_random_append(random, elea_builder_child(builder, i), count,
+                                nullable ? null_every : 0);
+    }
+    assert_ok(elea_builder_append_row(builder, &err));
+}
+
+static void append_value(elea_test_random *random, elea_builder *builder, int64_t null_every) {
+    elea_error err = {0};
+    const elea_type *type = elea_builder_type(builder);
     elea_type_id id = elea_type_id_of(type);
-    if (layout == ELEA_LAYOUT_NULL) {
+    switch (elea_type_layout_of(type)) {
+    case ELEA_LAYOUT_NULL:
         assert_ok(elea_builder_append_null(builder, &err));
-    } else if (layout == ELEA_LAYOUT_BIT) {
+        return;
+    case ELEA_LAYOUT_BIT:
         assert_ok(elea_builder_append_int(builder, elea_test_random_below(random, 2), &err));
-    } else if (layout == ELEA_LAYOUT_FIXED) {
+        return;
+    case ELEA_LAYOUT_FIXED:
         append_fixed(random, builder);
-    } else if (id == ELEA_TYPE_BINARY || id == ELEA_TYPE_LARGE_BINARY ||
-               id == ELEA_TYPE_BINARY_VIEW) {
-        append_bytes(random, builder, elea_test_random_below(random, 30));
-    } else if (elea_type_child_count(type) == 0 && layout != ELEA_LAYOUT_STRUCT) {
-        append_text(random, builder);
-    } else {
-        bool beside = layout == ELEA_LAYOUT_STRUCT;
-        int64_t count = beside                                  ? 1
-                        : layout == ELEA_LAYOUT_FIXED_SIZE_LIST ? elea_type_fixed_size(type)
-                                                                : elea_test_random_below(random, 4);
-        for (int64_t i = 0; i < elea_type_child_count(type); i++) {
-            bool nullable = elea_field_nullable(elea_type_child(type, i));
-            elea_test_random_append(random, elea_builder_child(builder, i), count,
-                                    nullable ? null_every : 0);
-        }
+        return;
+    case ELEA_LAYOUT_BINARY:
+    case ELEA_LAYOUT_LARGE_BINARY:
+    case ELEA_LAYOUT_BINARY_VIEW:
+        if (id == ELEA_TYPE_UTF8 || id == ELEA_TYPE_LARGE_UTF8 || id == ELEA_TYPE_UTF8_VIEW)
+            append_text(random, builder);
+        else
+            append_bytes(random, builder, elea_test_random_below(random, 30));
+        return;
+    case ELEA_LAYOUT_DICTIONARY:
+        append_encoded(random, builder);
+        return;
+    case ELEA_LAYOUT_SPARSE_UNION:
+    case ELEA_LAYOUT_DENSE_UNION: {
+        int64_t child = elea_test_random_below(random, elea_type_child_count(type));
+        elea_test_random_append(random, elea_builder_child(builder, child), 1, null_every);
+        assert_ok(elea_builder_append_union(builder, child, &err));
+        return;
+    }
+    case ELEA_LAYOUT_RUN_END_ENCODED:
+        elea_test_random_append(random, elea_builder_child(builder, 1), 1, null_every);
         assert_ok(elea_builder_append_row(builder, &err));
+        return;
+    default:
+        append_nested(random, builder, null_every);
     }
 }
 

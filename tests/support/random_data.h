@@ -8,7 +8,8 @@
 #include <elea/columnar.h>
 
 typedef struct elea_test_random {
-    uint64_t state; // the seed, any number
+    uint64_t state;         // the seed, any number
+    bool with_dictionaries; // among random types; not every room has them
 } elea_test_random;
 
 uint64_t elea_test_random_next(elea_test_random *random);
