@@ -53,7 +53,6 @@ static bool is_null(const elea_builder *values, int64_t row) {
 }
 
 // ---- dictionaries
-// ----------------------------------------------------------------------------------
 
 // The slot of a key: where it is, or the free one where it would be.
 static int64_t *slot_of(const elea__value_table *table, const elea_builder *values,
@@ -175,7 +174,6 @@ const elea__builder_ops elea__builder_dictionary_ops = {.append_int = dictionary
                                                         .forget = forget_values};
 
 // ---- runs
-// ------------------------------------------------------------------------------------------
 
 static int64_t load_run_end(const elea_builder *ends, int64_t run) {
     const uint8_t *data = ends->blocks[1].data;

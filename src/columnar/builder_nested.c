@@ -43,7 +43,6 @@ const elea__builder_ops elea__builder_list_ops = {.append_row = append_list,
                                                   .child_length = list_child_length};
 
 // ---- list views
-// ------------------------------------------------------------------------------------
 
 // Rows without values, null ones too, begin where the last one ended, so that the last row tells
 // how many values there are.
