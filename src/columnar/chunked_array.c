@@ -4,6 +4,7 @@
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"
 #include "columnar/equal_internal.h"
+#include "columnar/format_internal.h"
 #include "columnar/ref_internal.h"
 
 struct elea_chunked_array {
@@ -22,9 +23,7 @@ static elea_status check_chunks(const elea_type *type, const elea_array *const *
     int64_t length = 0;
     for (int64_t i = 0; i < count; i++) {
         if (!elea_type_equal(chunks[i]->type, type, false))
-            return elea_error_set(err, ELEA_ETYPE, "chunk %lld is %s, expected %s", (long long)i,
-                                  elea_type_id_name(chunks[i]->type->id),
-                                  elea_type_id_name(type->id));
+            return elea__type_mismatch(err, chunks[i]->type, type, "chunk %lld", (long long)i);
         if (elea__add_overflow(length, chunks[i]->length, &length))
             return elea_error_set(err, ELEA_ECAPACITY, "the rows of %lld chunks are too many",
                                   (long long)count);

@@ -20,6 +20,11 @@ ELEA_CHECKED elea_status elea__value_format(const elea_span *span, int64_t index
 // A field's name, in quotes where it holds anything that has a meaning in the text of a type.
 ELEA_CHECKED elea_status elea__name_format(const char *name, elea_text *text, elea_error *err);
 
+// Fills `err` with "SUBJECT is FOUND, expected EXPECTED", the types in full, and returns
+// ELEA_ETYPE.
+elea_status elea__type_mismatch(elea_error *err, const elea_type *found, const elea_type *expected,
+                                const char *subject, ...) ELEA_PRINTF(4, 5);
+
 // "s", "ms", "us", "ns".
 const char *elea__time_unit_name(elea_time_unit unit);
 

@@ -3,6 +3,7 @@
 // Record batches: arrays of one length under the fields of a schema.
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"
+#include "columnar/format_internal.h"
 #include "columnar/ref_internal.h"
 
 struct elea_record_batch {
@@ -25,9 +26,8 @@ static elea_status check_columns(const elea_schema *schema, int64_t length,
             return elea_error_set(err, ELEA_EINVAL, "column \"%s\" has %lld rows, expected %lld",
                                   field->name, (long long)columns[i]->length, (long long)length);
         if (!elea_type_equal(columns[i]->type, field->type, false))
-            return elea_error_set(err, ELEA_ETYPE, "column \"%s\" is %s, expected %s", field->name,
-                                  elea_type_id_name(columns[i]->type->id),
-                                  elea_type_id_name(field->type->id));
+            return elea__type_mismatch(err, columns[i]->type, field->type, "column \"%s\"",
+                                       field->name);
     }
     return ELEA_OK;
 }

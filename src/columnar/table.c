@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/math_internal.h"
+#include "columnar/format_internal.h"
 #include "columnar/ref_internal.h"
 #include "columnar/type_internal.h"
 
@@ -29,8 +30,7 @@ static elea_status check_columns(const elea_schema *schema, int64_t length,
             return elea_error_set(err, ELEA_EINVAL, "column \"%s\" has %lld rows, expected %lld",
                                   field->name, (long long)found, (long long)length);
         if (!elea_type_equal(type, field->type, false))
-            return elea_error_set(err, ELEA_ETYPE, "column \"%s\" is %s, expected %s", field->name,
-                                  elea_type_id_name(type->id), elea_type_id_name(field->type->id));
+            return elea__type_mismatch(err, type, field->type, "column \"%s\"", field->name);
     }
     return ELEA_OK;
 }

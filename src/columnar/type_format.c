@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Types, fields and schemas in the form that people read and write.
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "columnar/format_internal.h"
@@ -130,4 +132,26 @@ elea_status elea_schema_format(const elea_schema *schema, elea_text *text, elea_
         return ELEA_OK;
     ELEA_TRY(put(text, "metadata:\n", err));
     return put_metadata(elea_schema_metadata(schema), text, err);
+}
+
+elea_status elea__type_mismatch(elea_error *err, const elea_type *found, const elea_type *expected,
+                                const char *subject, ...) {
+    char name[200];
+    elea_text found_text, expected_text;
+    va_list arguments;
+    va_start(arguments, subject);
+    vsnprintf(name, sizeof(name), subject, arguments);
+    va_end(arguments);
+
+    // Where memory has run out, the bare names do.
+    elea_text_init(&found_text, NULL);
+    elea_text_init(&expected_text, NULL);
+    bool in_full = elea_type_format(found, &found_text, NULL) == ELEA_OK &&
+                   elea_type_format(expected, &expected_text, NULL) == ELEA_OK;
+    elea_error_set(err, ELEA_ETYPE, "%s is %s, expected %s", name,
+                   in_full ? found_text.data : elea_type_id_name(found->id),
+                   in_full ? expected_text.data : elea_type_id_name(expected->id));
+    elea_text_release(&found_text);
+    elea_text_release(&expected_text);
+    return ELEA_ETYPE;
 }
