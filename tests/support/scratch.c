@@ -1,29 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
+#define _GNU_SOURCE // nftw
+
 #include "support/scratch.h"
 
 #include <dirent.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "support/cmocka_all.h"
 
-// Calls unlink() for each file when `remove`; gives how many there are.
-static int walk(const char *folder, int remove_them) {
-    DIR *stream = opendir(folder);
-    assert_non_null(stream);
-    int count = 0;
-    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream)) {
-        char path[600];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-            continue;
-        snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
-        if (remove_them)
-            unlink(path);
-        count++;
-    }
-    closedir(stream);
-    return count;
+static int remove_entry(const char *path, const struct stat *info, int flag, struct FTW *walk) {
+    (void)info;
+    (void)flag;
+    (void)walk;
+    return remove(path);
 }
 
 void elea_test_scratch_init(elea_test_scratch *scratch) {
@@ -34,8 +26,7 @@ void elea_test_scratch_init(elea_test_scratch *scratch) {
 }
 
 void elea_test_scratch_release(elea_test_scratch *scratch) {
-    walk(scratch->folder, 1);
-    assert_int_equal(rmdir(scratch->folder), 0);
+    assert_int_equal(nftw(scratch->folder, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
 const char *elea_test_scratch_path(elea_test_scratch *scratch, const char *name) {
@@ -43,7 +34,15 @@ const char *elea_test_scratch_path(elea_test_scratch *scratch, const char *name)
     return scratch->path;
 }
 
-int elea_test_scratch_count(const elea_test_scratch *scratch) { return walk(scratch->folder, 0); }
+int elea_test_scratch_count(const elea_test_scratch *scratch) {
+    DIR *stream = opendir(scratch->folder);
+    assert_non_null(stream);
+    int count = 0;
+    for (struct dirent *entry = readdir(stream); entry; entry = readdir(stream))
+        count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+    closedir(stream);
+    return count;
+}
 
 const char *elea_test_scratch_write(elea_test_scratch *scratch, const char *name, const void *data,
                                     int64_t size) {

@@ -13,11 +13,11 @@ typedef struct elea_test_scratch {
 
 // Makes a new folder under $TMPDIR or /tmp. A failure fails the running cmocka test.
 void elea_test_scratch_init(elea_test_scratch *scratch);
-// Removes the folder and the files in it.
+// Removes the folder and all that is in it.
 void elea_test_scratch_release(elea_test_scratch *scratch);
 // "folder/name"; valid until the next call.
 const char *elea_test_scratch_path(elea_test_scratch *scratch, const char *name);
-// How many files are in the folder.
+// How many files and folders are in the folder.
 int elea_test_scratch_count(const elea_test_scratch *scratch);
 // Makes or replaces a file with these bytes and gives its path, as above.
 const char *elea_test_scratch_write(elea_test_scratch *scratch, const char *name, const void *data,
