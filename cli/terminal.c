@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+
+int cli_fail(const elea_error *err) {
+    fprintf(stderr, "elea: %s\n", elea_error_message(err));
+    return CLI_FAILED;
+}
+
+int cli_print(const elea_text *text) {
+    bool written =
+        fwrite(text->data ? text->data : "", 1, (size_t)text->size, stdout) == (size_t)text->size &&
+        fflush(stdout) == 0;
+    if (written)
+        return CLI_OK;
+    fputs("elea: cannot write the output\n", stderr);
+    return CLI_FAILED;
+}
+
+bool cli_stdout_has_colour(void) {
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+    return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
+           !(term && strcmp(term, "dumb") == 0);
+}
+
+int cli_stdout_width(void) {
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return 0;
+    return size.ws_col;
+}
+
+int64_t cli_clock_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * INT64_C(1000000000) + now.tv_nsec;
+}
+
+const char *cli_format_count(int64_t number, char *out) {
+    char digits[24];
+    int count = snprintf(digits, sizeof(digits), "%lld", (long long)number);
+    char *to = out;
+    for (int i = 0; i < count; i++) {
+        if (i > 0 && (count - i) % 3 == 0 && digits[i - 1] != '-')
+            *to++ = ',';
+        *to++ = digits[i];
+    }
+    *to = '\0';
+    return out;
+}
+
+// ---- progress --------------------------------------------------------------------------------
+
+enum { BAR_CELLS = 20, REDRAW_NS = 100 * 1000 * 1000 };
+
+void cli_progress_init(cli_progress *progress, const char *noun) {
+    *progress = (cli_progress){
+        .noun = noun, .start_ns = cli_clock_ns(), .visible = isatty(STDERR_FILENO) != 0};
+}
+
+void cli_progress_show(void *context, int64_t done, int64_t total) {
+    cli_progress *progress = context;
+    int64_t now = cli_clock_ns();
+    if (!progress->visible || total <= 0)
+        return;
+    if (done < total && now - progress->shown_ns < REDRAW_NS)
+        return;
+    progress->shown_ns = now;
+
+    char count[32], rate[32], bar[BAR_CELLS * 3 + 1];
+    int filled = (int)((double)done / (double)total * BAR_CELLS);
+    double seconds = (double)(now - progress->start_ns) / 1e9;
+    for (int i = 0; i < BAR_CELLS; i++)
+        memcpy(bar + 3 * i, i < filled ? "█" : "░", 4);
+    fprintf(stderr, "\r %s %s  %s %3d%%  %s texts/s ", cli_format_count(done, count),
+            progress->noun, bar, (int)(done * 100 / total),
+            cli_format_count(seconds > 0 ? (int64_t)((double)done / seconds) : 0, rate));
+    fflush(stderr);
+}
+
+void cli_progress_release(cli_progress *progress) {
+    if (progress->visible && progress->shown_ns > 0)
+        fputc('\n', stderr);
+    progress->visible = false;
+}
