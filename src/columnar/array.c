@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Arrays: shared, immutable windows on shared buffers.
-#include <assert.h>
 
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"

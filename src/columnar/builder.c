@@ -11,7 +11,7 @@
 #include "columnar/ref_internal.h"
 #include "columnar/validate_internal.h"
 
-// ---- making and ending -------------------------------------------------------------------------
+// ---- making and ending
 
 static const elea__builder_ops *ops_of(const elea_type *type) {
     static const elea__builder_ops *const families[] = {
@@ -71,9 +71,11 @@ static const elea_type *child_type_of(const elea_type *type, int64_t index) {
 static elea_status builder_new(elea_pool *pool, const elea_type *type, elea_builder **out,
                                elea_error *err) {
     const elea__builder_ops *ops = ops_of(type);
-    if (!ops)
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "no builder for %s",
-                              elea_type_id_name(type->id));
+    if (!ops) {
+        (void)elea_error_set(err, ELEA_EUNSUPPORTED, "no builder for %s",
+                             elea_type_id_name(type->id));
+        return ELEA_EUNSUPPORTED;
+    }
     void *block;
     int64_t child_count = child_count_of(type);
     int64_t size = (int64_t)sizeof(elea_builder) +
@@ -191,9 +193,11 @@ static elea_status block_size(const elea_builder *builder, int index, int64_t ro
                               elea_error *err) {
     int64_t bits;
     rows += index == 1 && builder->end_offset;
-    if (elea__mul_overflow(rows, builder->row_bits[index], &bits))
-        return elea_error_set(err, ELEA_ECAPACITY, "%lld rows of %s are more than memory holds",
-                              (long long)rows, elea_type_id_name(builder->type->id));
+    if (elea__mul_overflow(rows, builder->row_bits[index], &bits)) {
+        (void)elea_error_set(err, ELEA_ECAPACITY, "%lld rows of %s are more than memory holds",
+                             (long long)rows, elea_type_id_name(builder->type->id));
+        return ELEA_ECAPACITY;
+    }
     *out = elea_bitmap_size(bits);
     return ELEA_OK;
 }
@@ -211,6 +215,7 @@ elea_status elea__builder_grow(elea_builder *builder, int64_t count, elea_error 
         bool is_first = !builder->blocks[i].data;
         ELEA_TRY(block_size(builder, i, rows, &size, err));
         ELEA_TRY(elea__block_grow(builder->pool, &builder->blocks[i], size, err));
+        assert(builder->blocks[i].data);
         if (is_first && i == 1 && builder->end_offset)
             elea__builder_put_offset(builder, 1, 0, 0);
     }

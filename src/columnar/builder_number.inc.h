@@ -11,7 +11,8 @@
 static elea_status NUMBER_FUNCTION(put_, NUMBER_NAME)(elea_builder *builder, NUMBER_TYPE value,
                                                       elea_error *err) {
     ELEA_TRY(elea__builder_room(builder, 1, err));
-    ((NUMBER_TYPE *)builder->blocks[1].data)[builder->length] = value;
+    __builtin_memcpy(builder->blocks[1].data + builder->length * (int64_t)sizeof value, &value,
+                     sizeof value);
     elea__builder_put_valid(builder);
     return ELEA_OK;
 }

@@ -2,7 +2,6 @@
 //
 // Data types. The table and the types without parameters are laid out by the compiler from the type
 // list; a type with parameters is one allocation that ends in its children and texts.
-#include <assert.h>
 #include <string.h>
 
 #include "base/math_internal.h"
@@ -64,7 +63,7 @@ const elea_type *elea_type_of(elea_type_id id) {
     return elea__type_id_known(id) && !has_parameters(id) ? &static_types[id] : NULL;
 }
 
-// ---- making ----------------------------------------------------------------------------------
+// ---- making
 
 // What varies between types with parameters; the rest is in the table.
 typedef struct type_parts {
@@ -315,7 +314,7 @@ void elea_type_unref(elea_type *type) {
     elea_dealloc(type->pool, type, type->allocated);
 }
 
-// ---- asking ----------------------------------------------------------------------------------
+// ---- asking
 
 elea_type_id elea_type_id_of(const elea_type *type) { return type->id; }
 

@@ -10,7 +10,77 @@
 
 typedef long long ll;
 
-// ---- offsets into bytes and children ------------------------------------------------------------
+// ---- ranges of values
+
+// Whether a little-endian integer of 4 to 32 bytes has at most `precision` digits.
+static bool decimal_fits(const uint8_t *bytes, int64_t width, int32_t precision) {
+    uint32_t limit[9] = {1};
+    uint32_t value[9] = {0};
+    memcpy(value, bytes, (size_t)width);
+    if (bytes[width - 1] & 0x80) {
+        uint64_t carry = 1;
+        for (int64_t i = 0; i < width / 4; i++) {
+            carry += (uint32_t)~value[i];
+            value[i] = (uint32_t)carry;
+            carry >>= 32;
+        }
+    }
+    for (int32_t digit = 0; digit < precision; digit++) {
+        uint64_t carry = 0;
+        for (int i = 0; i < 9; i++) {
+            carry += (uint64_t)limit[i] * 10;
+            limit[i] = (uint32_t)carry;
+            carry >>= 32;
+        }
+    }
+    for (int i = 8; i >= 0; i--) {
+        if (value[i] != limit[i])
+            return value[i] < limit[i];
+    }
+    return false;
+}
+
+static elea_status check_decimals(const elea_array *array, elea_error *err) {
+    elea_span span;
+    elea_span_of(array, &span);
+    for (int64_t i = 0; i < span.length; i++) {
+        const uint8_t *value = (const uint8_t *)elea_span_get_bytes(&span, i).data;
+        if (elea_span_is_valid(&span, i) &&
+            !decimal_fits(value, elea__type_width(array->type), array->type->precision))
+            return elea_error_set(err, ELEA_EINVAL, "row %lld has more than %d digits", (ll)i,
+                                  array->type->precision);
+    }
+    return ELEA_OK;
+}
+
+// Times are inside a day, and dates in milliseconds at the beginning of one.
+static elea_status check_times(const elea_array *array, elea_error *err) {
+    static const int64_t units_per_second[] = {1, 1000, 1000000, 1000000000};
+    elea_span span;
+    elea_span_of(array, &span);
+    bool is_date = array->type->id == ELEA_TYPE_DATE64;
+    int64_t units_per_day = 86400 * units_per_second[is_date ? 1 : array->type->unit];
+    for (int64_t i = 0; i < span.length; i++) {
+        if (!elea_span_is_valid(&span, i))
+            continue;
+        int64_t value = elea_span_get_int(&span, i);
+        bool is_good = is_date ? value % units_per_day == 0 : value >= 0 && value < units_per_day;
+        if (!is_good)
+            return elea_error_set(err, ELEA_EINVAL, "row %lld is %lld, which is no %s", (ll)i,
+                                  (ll)value, is_date ? "whole number of days" : "time of day");
+    }
+    return ELEA_OK;
+}
+
+static elea_status check_fixed(const elea_array *array, elea_error *err) {
+    elea_type_id id = array->type->id;
+    if (array->type->precision > 0)
+        return check_decimals(array, err);
+    bool has_range = id == ELEA_TYPE_TIME32 || id == ELEA_TYPE_TIME64 || id == ELEA_TYPE_DATE64;
+    return has_range ? check_times(array, err) : ELEA_OK;
+}
+
+// ---- offsets into bytes and children
 
 static elea_status offset_error(const elea_array *array, int64_t index, int64_t offset,
                                 int64_t before, int64_t end, elea_error *err) {
@@ -209,7 +279,9 @@ static elea_status check_union(const elea_array *array, elea_error *err) {
         if (offset < next[code])
             return offset_error(array, i, offset, next[code], INT64_MAX, err);
         if (offset >= end)
-            return offset_error(array, i, offset, next[code], end - 1, err);
+            return elea_error_set(err, ELEA_EINVAL,
+                                  "offset %lld is %lld, past the end of child %lld (%lld rows)",
+                                  (ll)i, (ll)offset, (ll)child, (ll)end);
         next[code] = offset;
     }
     return ELEA_OK;
@@ -246,6 +318,7 @@ static elea_status check_runs(const elea_array *array, elea_error *err) {
 
 elea_status elea__array_validate_values(const elea_array *array, elea_error *err) {
     static elea_status (*const checks[])(const elea_array *, elea_error *) = {
+        [ELEA_LAYOUT_FIXED] = check_fixed,
         [ELEA_LAYOUT_BINARY] = check_binary,
         [ELEA_LAYOUT_LARGE_BINARY] = check_binary,
         [ELEA_LAYOUT_BINARY_VIEW] = check_views,

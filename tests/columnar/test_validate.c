@@ -340,6 +340,49 @@ static void null_keys_of_maps(void **state) {
     elea_type_unref(map);
 }
 
+static void assert_range(elea_type *type, const void *good, const void *bad, const char *part) {
+    elea_error err = {0};
+    int64_t width = elea_type_bit_width(type) / 8;
+    for (int round = 0; round < 3; round++) {
+        parts_builder p = start(type, 1);
+        add_buffer(&p, round == 2 ? "" : NULL, 1);
+        add_buffer(&p, round == 0 ? good : bad, width);
+        elea_array *array = end(&p);
+        // What is null may be anything.
+        if (round != 1) {
+            assert_ok(elea_array_validate(array, ELEA_VALIDATE_FULL, &err));
+            elea_array_unref(array);
+        } else {
+            assert_invalid(array, ELEA_VALIDATE_FULL, part);
+        }
+    }
+    elea_type_unref(type);
+}
+
+static void values_have_ranges(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_type *type = NULL;
+    assert_ok(elea_type_new_time(NULL, ELEA_TYPE_TIME32, ELEA_TIME_MILLI, &type, &err));
+    assert_range(type, &(int32_t){86399999}, &(int32_t){86400000},
+                 "row 0 is 86400000, which is no");
+    assert_ok(elea_type_new_time(NULL, ELEA_TYPE_TIME64, ELEA_TIME_NANO, &type, &err));
+    assert_range(type, &(int64_t){0}, &(int64_t){-1}, "no time of day");
+    assert_range(elea_type_ref(elea_type_of(ELEA_TYPE_DATE64)), &(int64_t){-86400000},
+                 &(int64_t){1}, "no whole number of days");
+    assert_ok(elea_type_new_decimal(NULL, ELEA_TYPE_DECIMAL32, 4, 0, &type, &err));
+    assert_range(type, &(int32_t){-9999}, &(int32_t){-10000}, "more than 4 digits");
+    assert_ok(elea_type_new_decimal(NULL, ELEA_TYPE_DECIMAL64, 18, 3, &type, &err));
+    assert_range(type, &(int64_t){999999999999999999}, &(int64_t){INT64_MIN}, "more than 18");
+    assert_ok(elea_type_new_decimal(NULL, ELEA_TYPE_DECIMAL128, 20, 0, &type, &err));
+    // 10^20 - 1 and 10^20
+    assert_range(type, (uint64_t[]){0x6BC75E2D630FFFFF, 5}, (uint64_t[]){0x6BC75E2D63100000, 5},
+                 "more than 20 digits");
+    assert_ok(elea_type_new_decimal(NULL, ELEA_TYPE_DECIMAL256, 76, 0, &type, &err));
+    assert_range(type, (uint64_t[]){1, 0, 0, 0}, (uint64_t[]){0, 0, 0, 1ull << 63},
+                 "more than 76 digits");
+}
+
 // Valid arrays with bytes of their offsets and sizes changed at random: validation answers, and
 // what it lets pass can be read through to the end.
 static void changed_bytes_are_found_or_harmless(void **state) {
@@ -398,6 +441,7 @@ int main(void) {
         cmocka_unit_test(lists_stay_in_their_child),
         cmocka_unit_test(views_point_into_their_buffers),
         cmocka_unit_test(null_keys_of_maps),
+        cmocka_unit_test(values_have_ranges),
         cmocka_unit_test(changed_bytes_are_found_or_harmless),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
