@@ -46,7 +46,7 @@ static void *need(void *memory) {
     return memory;
 }
 
-// ---- corpus ----------------------------------------------------------------------------------
+// ---- corpus
 
 typedef struct corpus {
     elea_bytes *texts;
@@ -132,7 +132,7 @@ static void corpus_open(corpus *all) {
     }
 }
 
-// ---- the measure -----------------------------------------------------------------------------
+// ---- the measure
 
 // One product of oneDNN: m x k times k x n, in the layout that it likes best.
 typedef struct product {
@@ -203,7 +203,7 @@ static double product_time(const product *made, dnnl_stream_t stream) {
     return 2.0 * (double)made->m * (double)made->k * (double)made->n * (double)runs / took;
 }
 
-// ---- both ------------------------------------------------------------------------------------
+// ---- both
 
 static const product shapes[] = {
     {.m = 512, .k = 512, .n = 512},   {.m = 1024, .k = 512, .n = 1024},

@@ -26,7 +26,7 @@ static void check(elea_status status, const elea_error *err) {
     exit(1);
 }
 
-// ---- making the file -------------------------------------------------------------------------
+// ---- making the file
 
 static elea_buffer *make_buffer(int64_t size) {
     elea_error err;
@@ -110,7 +110,7 @@ static double write_file(const elea_record_batch *batch) {
     return bench_now_ns() - begin;
 }
 
-// ---- what is measured ------------------------------------------------------------------------
+// ---- what is measured
 
 static void map_only(void *context) {
     int file = open(path, O_RDONLY | O_CLOEXEC);

@@ -30,7 +30,7 @@ static void check(elea_status status, const elea_error *err) {
     exit(1);
 }
 
-// ---- reading and nothing else ----------------------------------------------------------------
+// ---- reading and nothing else
 
 // Sizes are multiples of 512. `ahead` bytes further on are asked for; 0 leaves that to the machine.
 #if defined(__x86_64__)
@@ -77,7 +77,7 @@ static uint64_t read_bytes(const uint8_t *bytes, int64_t size, int64_t ahead) {
     return read_plain(bytes, size, ahead);
 }
 
-// ---- what is measured ------------------------------------------------------------------------
+// ---- what is measured
 
 typedef struct bench_data {
     int64_t count;

@@ -13,7 +13,7 @@
 // How a command ends.
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
-// ---- commands and options --------------------------------------------------------------------
+// ---- commands and options
 
 typedef struct cli_command {
     const char *name;
@@ -55,7 +55,7 @@ int cli_fail(const elea_error *err);
 // Writes to stdout what `text` holds. CLI_FAILED, with a message, when that did not work.
 int cli_print(const elea_text *text);
 
-// ---- terminal --------------------------------------------------------------------------------
+// ---- terminal
 
 // Whether escape sequences may be written to stdout: a terminal, NO_COLOR not set, TERM not dumb.
 bool cli_stdout_has_colour(void);
@@ -82,7 +82,7 @@ int64_t cli_clock_ns(void);
 // The number with a comma between thousands: "3,180". `out` has room for 32 bytes.
 const char *cli_format_count(int64_t number, char *out);
 
-// ---- the commands ----------------------------------------------------------------------------
+// ---- the commands
 
 extern const cli_command cli_version;
 extern const cli_command cli_schema;

@@ -10,7 +10,7 @@ static elea_status append(elea_text *text, const char *string, elea_error *err) 
     return elea_text_append(text, elea_bytes_of(string), err);
 }
 
-// ---- the first rows --------------------------------------------------------------------------
+// ---- the first rows
 
 // Batch `index` cut to at most `rows` rows. The file may come from anywhere: what is shown is fully
 // validated first, the rest of it not looked at.
@@ -58,7 +58,7 @@ done:
     return status;
 }
 
-// ---- showing them ----------------------------------------------------------------------------
+// ---- showing them
 
 static elea_status row_json(const elea_table *table, int64_t row, elea_text *text,
                             elea_error *err) {

@@ -34,7 +34,7 @@ static elea_status append(elea_text *text, const char *string, elea_error *err) 
     return elea_text_append(text, elea_bytes_of(string), err);
 }
 
-// ---- JSON ------------------------------------------------------------------------------------
+// ---- JSON
 
 static elea_status row_json(const result_spans *result, int64_t row, elea_text *text,
                             elea_error *err) {
@@ -68,7 +68,7 @@ static elea_status result_json(const char *query, const elea_table *table,
                                    (long long)figures->scan_us, (long long)figures->copied_bytes);
 }
 
-// ---- for people ------------------------------------------------------------------------------
+// ---- for people
 
 // A text on one line: runs of white space become one blank, and what is beyond `width` characters
 // is cut off (0: nothing is).
@@ -126,7 +126,7 @@ static elea_status result_lines(const elea_table *table, const elea_recall_figur
     return ELEA_OK;
 }
 
-// ---- the command -----------------------------------------------------------------------------
+// ---- the command
 
 static elea_status recall(const recall_options *options, const char *query, elea_text *text,
                           elea_error *err) {

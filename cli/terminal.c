@@ -55,7 +55,7 @@ const char *cli_format_count(int64_t number, char *out) {
     return out;
 }
 
-// ---- progress --------------------------------------------------------------------------------
+// ---- progress
 
 enum { BAR_CELLS = 20, REDRAW_NS = 100 * 1000 * 1000 };
 

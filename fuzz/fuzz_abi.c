@@ -40,7 +40,7 @@ static char *take_string(script *input, size_t size_max) {
     return string;
 }
 
-// ---- schemas ----
+// ---- schemas
 
 static void schema_release(struct ArrowSchema *schema) {
     if (schema->release == NULL)
@@ -161,7 +161,7 @@ static struct ArrowSchema *take_schema(script *input, int depth) {
     return schema;
 }
 
-// ---- arrays ----
+// ---- arrays
 
 typedef struct array_parts {
     void *blocks[BUFFER_COUNT_MAX]; // what to free
@@ -317,7 +317,7 @@ static struct ArrowArray *take_array(script *input, const elea_type *type, int d
     return array;
 }
 
-// ---- what is done with them ----
+// ---- what is done with them
 
 static void print(const elea_array *array) {
     elea_text text;

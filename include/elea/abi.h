@@ -34,7 +34,7 @@
 extern "C" {
 #endif
 
-// ---- the structs of the specification --------------------------------------------------------
+// ---- the structs of the specification
 
 // Names, layout and guards are those of the Arrow specification, so that headers of other Arrow
 // libraries may stand beside this one.
@@ -88,7 +88,7 @@ struct ArrowArrayStream {
 
 #endif // ARROW_C_STREAM_INTERFACE
 
-// ---- types, fields, schemas ------------------------------------------------------------------
+// ---- types, fields, schemas
 
 // The type alone: the name is "", the flags say nullable, there is no metadata.
 ELEA_API ELEA_CHECKED elea_status elea_type_export(const elea_type *type, elea_pool *pool,
@@ -110,7 +110,7 @@ ELEA_API ELEA_CHECKED elea_status elea_field_import(struct ArrowSchema *source, 
 ELEA_API ELEA_CHECKED elea_status elea_schema_import(struct ArrowSchema *source, elea_pool *pool,
                                                      elea_schema **out, elea_error *err);
 
-// ---- arrays and record batches ---------------------------------------------------------------
+// ---- arrays and record batches
 
 // The buffers are those of the array, offset and all; the struct keeps them alive.
 ELEA_API ELEA_CHECKED elea_status elea_array_export(const elea_array *array, elea_pool *pool,
@@ -136,7 +136,7 @@ ELEA_API ELEA_CHECKED elea_status elea_record_batch_import(struct ArrowArray *so
                                                            elea_pool *pool, elea_record_batch **out,
                                                            elea_error *err);
 
-// ---- streams ---------------------------------------------------------------------------------
+// ---- streams
 
 // Takes the stream, and frees it when the struct is released; on failure the stream is freed, too.
 // A failure inside it comes out as an errno value with its message at `get_last_error`: ELEA_ENOMEM

@@ -35,7 +35,7 @@ extern "C" {
 #define ELEA_PRINTF(template, first)
 #endif
 
-// ---- version ---------------------------------------------------------------------------------
+// ---- version
 
 #define ELEA_VERSION_MAJOR 0
 #define ELEA_VERSION_MINOR 1
@@ -44,7 +44,7 @@ extern "C" {
 // The version of the library in use, as "0.1.0". Static storage.
 ELEA_API const char *elea_version(void);
 
-// ---- bytes -----------------------------------------------------------------------------------
+// ---- bytes
 
 // A borrowed run of bytes: text (UTF-8, not terminated) or anything else. `data` may be NULL when
 // `size` is 0.
@@ -56,7 +56,7 @@ typedef struct elea_bytes {
 // The bytes of a NUL-terminated string, borrowed; empty for NULL.
 ELEA_API elea_bytes elea_bytes_of(const char *string);
 
-// ---- status and error ------------------------------------------------------------------------
+// ---- status and error
 
 // Every status: X(name, value, text). The text is what elea_status_text() gives.
 #define ELEA_STATUS_LIST(X)                                                                        \
@@ -136,7 +136,7 @@ ELEA_API const char *elea_error_message(const elea_error *err);
             goto label;                                                                            \
     } while (0)
 
-// ---- memory pool -----------------------------------------------------------------------------
+// ---- memory pool
 
 // Every allocation is aligned to 64 bytes and its size rounded up to 64, the rest zeroed, so that
 // vector code may read whole blocks.
@@ -191,7 +191,7 @@ ELEA_API ELEA_CHECKED elea_status elea_pool_new_failing(elea_pool *parent, int64
 // Frees a capped or failing pool.
 ELEA_API void elea_pool_free(elea_pool *pool);
 
-// ---- the copy ledger -------------------------------------------------------------------------
+// ---- the copy ledger
 
 // The one door through which payload bytes (values, offsets, validity of arrays) are copied from
 // memory to memory. Counts `size`. The ranges do not overlap.
@@ -200,7 +200,7 @@ ELEA_API void elea_copy_bytes(void *target, const void *source, int64_t size);
 // How many payload bytes this process has copied so far: the sum over all threads.
 ELEA_API int64_t elea_copied_bytes(void);
 
-// ---- buffer ----------------------------------------------------------------------------------
+// ---- buffer
 
 // An immutable run of bytes that is shared by counting references: memory of a pool, memory of
 // somebody else, part of another buffer, or a mapped file.
@@ -235,7 +235,7 @@ ELEA_API int64_t elea_buffer_size(const elea_buffer *buffer);
 // one reference.
 ELEA_API uint8_t *elea_buffer_mutable_data(elea_buffer *buffer);
 
-// ---- bitmap ----------------------------------------------------------------------------------
+// ---- bitmap
 
 // Bitmaps are least significant bit first, as in Arrow; offsets and lengths are in bits. NULL as a
 // source bitmap stands for "all ones" where a function says so.
@@ -298,7 +298,7 @@ ELEA_API void elea_bitmap_runs_init(elea_bitmap_runs *runs, const uint8_t *bits,
 // The next run of ones, or false at the end.
 ELEA_API bool elea_bitmap_runs_next(elea_bitmap_runs *runs, elea_bitmap_run *run);
 
-// ---- CPU features ----------------------------------------------------------------------------
+// ---- CPU features
 
 // Instruction set levels that have code of their own, each with all before it on its architecture.
 // ELEA_CPU_AVX512 means F, BW, DQ, VL and VNNI; bf16 is a feature of its own, below.
@@ -318,7 +318,7 @@ ELEA_API bool elea_cpu_has_bf16(void);
 // Processors this process may run on; at least 1.
 ELEA_API int elea_cpu_count(void);
 
-// ---- threads ---------------------------------------------------------------------------------
+// ---- threads
 
 // A flag that asks long work to stop. Storage of the caller; {0} is "not asked". Safe from any
 // thread and from signal handlers.
@@ -358,21 +358,21 @@ ELEA_API ELEA_CHECKED elea_status elea_thread_pool_for(elea_thread_pool *threads
                                                        void *context, const elea_cancel *cancel,
                                                        elea_error *err);
 
-// ---- hashes ----------------------------------------------------------------------------------
+// ---- hashes
 
 // CRC-32C (Castagnoli), reflected, as in iSCSI; `crc` is 0 or the result for the bytes before.
 ELEA_API uint32_t elea_crc32c(uint32_t crc, const void *data, int64_t size);
 // XXH64 with a seed. The same on every machine.
 ELEA_API uint64_t elea_hash64(const void *data, int64_t size, uint64_t seed);
 
-// ---- UTF-8 -----------------------------------------------------------------------------------
+// ---- UTF-8
 
 // The offset of the first byte that is not well-formed UTF-8 (Unicode 15, table 3-7: no overlong
 // forms, no surrogates, nothing above U+10FFFF), or `size` when all is. For a character that is
 // broken or cut this is where it begins, so that what is before is well-formed by itself.
 ELEA_API int64_t elea_utf8_check(const void *data, int64_t size);
 
-// ---- text ------------------------------------------------------------------------------------
+// ---- text
 
 // A growing string. Storage of the caller: fill with elea_text_init(), end with
 // elea_text_release(). Always NUL-terminated once something was appended.
@@ -408,7 +408,7 @@ ELEA_API ELEA_CHECKED elea_status elea_text_append_timestamp(elea_text *text, in
                                                              int64_t units_per_second,
                                                              elea_error *err);
 
-// ---- half precision --------------------------------------------------------------------------
+// ---- half precision
 
 // float16 is carried as uint16_t bits, everywhere. Rounds to nearest even; NaN stays NaN.
 ELEA_API float elea_half_to_float(uint16_t half);

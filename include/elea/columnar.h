@@ -18,7 +18,7 @@
 extern "C" {
 #endif
 
-// ---- metadata --------------------------------------------------------------------------------
+// ---- metadata
 
 // An ordered list of key and value pairs, as fields and schemas carry them. Keys may repeat; both
 // are bytes. NULL is the empty list wherever a `const elea_metadata *` is expected.
@@ -37,7 +37,7 @@ ELEA_API int64_t elea_metadata_find(const elea_metadata *metadata, const char *k
 // The same pairs, in any order.
 ELEA_API bool elea_metadata_equal(const elea_metadata *a, const elea_metadata *b);
 
-// ---- type ------------------------------------------------------------------------------------
+// ---- type
 
 typedef enum elea_type_id {
 #define ELEA_TYPE_ENUM(name, number, ...) ELEA_TYPE_##name = (number),
@@ -166,7 +166,7 @@ ELEA_API const elea_field *elea_type_child(const elea_type *type, int64_t index)
 // children when `with_metadata`.
 ELEA_API bool elea_type_equal(const elea_type *a, const elea_type *b, bool with_metadata);
 
-// ---- field and schema ------------------------------------------------------------------------
+// ---- field and schema
 
 ELEA_API ELEA_CHECKED elea_status elea_field_new(elea_pool *pool, elea_bytes name,
                                                  const elea_type *type, bool nullable,
@@ -195,7 +195,7 @@ ELEA_API int64_t elea_schema_find(const elea_schema *schema, const char *name);
 ELEA_API const elea_metadata *elea_schema_metadata(const elea_schema *schema);
 ELEA_API bool elea_schema_equal(const elea_schema *a, const elea_schema *b, bool with_metadata);
 
-// ---- array -----------------------------------------------------------------------------------
+// ---- array
 
 // Values of one type: buffers, children, and a window [offset, offset + length) on them.
 typedef struct elea_array elea_array;
@@ -259,7 +259,7 @@ ELEA_API void elea_equal_options_init(elea_equal_options *options);
 ELEA_API bool elea_array_equal(const elea_array *a, const elea_array *b,
                                const elea_equal_options *options);
 
-// ---- span: a borrowed view -------------------------------------------------------------------
+// ---- span: a borrowed view
 
 // The bare pointers of an array, for reading values. Valid while the array lives.
 typedef struct elea_span {
@@ -291,7 +291,7 @@ ELEA_API elea_bytes elea_span_get_bytes(const elea_span *span, int64_t index);
 ELEA_API void elea_span_get_list(const elea_span *span, int64_t index, int64_t *child_offset,
                                  int64_t *child_length);
 
-// ---- builder ---------------------------------------------------------------------------------
+// ---- builder
 
 // Makes an array of any type by appending. After a failed append the builder is as before and can
 // go on. Values appended to a builder of a dictionary or of run-end encoded values are those of the
@@ -350,7 +350,7 @@ ELEA_API ELEA_CHECKED elea_status elea_builder_finish(elea_builder *builder, ele
 // Forgets what was appended and keeps the memory.
 ELEA_API void elea_builder_reset(elea_builder *builder);
 
-// ---- chunked array ---------------------------------------------------------------------------
+// ---- chunked array
 
 typedef struct elea_chunked_array elea_chunked_array;
 
@@ -382,7 +382,7 @@ ELEA_API ELEA_CHECKED elea_status elea_chunked_array_validate(const elea_chunked
                                                               elea_validation validation,
                                                               elea_error *err);
 
-// ---- record batch ----------------------------------------------------------------------------
+// ---- record batch
 
 typedef struct elea_record_batch elea_record_batch;
 
@@ -411,7 +411,7 @@ ELEA_API ELEA_CHECKED elea_status elea_record_batch_validate(const elea_record_b
                                                              elea_validation validation,
                                                              elea_error *err);
 
-// ---- table -----------------------------------------------------------------------------------
+// ---- table
 
 typedef struct elea_table elea_table;
 
@@ -447,7 +447,7 @@ ELEA_API ELEA_CHECKED elea_status elea_table_equal(const elea_table *a, const el
 ELEA_API ELEA_CHECKED elea_status elea_table_validate(const elea_table *table,
                                                       elea_validation validation, elea_error *err);
 
-// ---- record stream ---------------------------------------------------------------------------
+// ---- record stream
 
 // Batches of one schema, one after the other. To make one, put this first in a struct of yours.
 typedef struct elea_record_stream elea_record_stream;
@@ -479,7 +479,7 @@ ELEA_API ELEA_CHECKED elea_status elea_table_new_from_stream(elea_pool *pool,
                                                              elea_record_stream *stream,
                                                              elea_table **out, elea_error *err);
 
-// ---- printing --------------------------------------------------------------------------------
+// ---- printing
 
 typedef struct elea_print_options {
     int64_t rows_max;      // default 20: the first and last half are shown when there are more

@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-// ---- tokenizer -------------------------------------------------------------------------------
+// ---- tokenizer
 
 // WordPiece as the Hugging Face `tokenizers` package computes it for BERT: added tokens in the
 // text, BertNormalizer, BertPreTokenizer, WordPiece, and the template [CLS] text [SEP]. The same
@@ -55,7 +55,7 @@ ELEA_API elea_bytes elea_tokenizer_token(const elea_tokenizer *tokenizer, int32_
 // The id of a token, or -1.
 ELEA_API int32_t elea_tokenizer_id(const elea_tokenizer *tokenizer, elea_bytes token);
 
-// ---- embedder --------------------------------------------------------------------------------
+// ---- embedder
 
 // A model ready for use. Immutable: any number of threads may encode with it at the same time.
 typedef struct elea_embedder elea_embedder;
@@ -163,7 +163,7 @@ ELEA_API ELEA_CHECKED elea_status elea_embedder_encode_array(
 ELEA_API ELEA_CHECKED elea_status elea_embedder_type_new(const elea_embedder *embedder,
                                                          elea_type **out, elea_error *err);
 
-// ---- where models are ------------------------------------------------------------------------
+// ---- where models are
 
 // Appends the folder in which tools/get-model puts the model `name` ("all-MiniLM-L6-v2"):
 // $ELEA_MODELS/name, else elea/models/name in the user's cache folder ($XDG_CACHE_HOME, or .cache

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-// ---- random access file ----------------------------------------------------------------------
+// ---- random access file
 
 // A run of bytes of a fixed size that can be read at any place: Arrow's RandomAccessFile. Shared
 // by reference count; all calls are safe from any thread. To supply one, make this the first
@@ -89,7 +89,7 @@ ELEA_API ELEA_CHECKED elea_status elea_file_read_at(elea_file *file, int64_t off
 ELEA_API ELEA_CHECKED elea_status elea_file_view_at(elea_file *file, int64_t offset, int64_t size,
                                                     elea_buffer **out, elea_error *err);
 
-// ---- output stream ---------------------------------------------------------------------------
+// ---- output stream
 
 // Bytes written one after the other: Arrow's OutputStream. For one thread at a time. To supply
 // one, make this the first member of your struct and fill it with elea_output_stream_init().

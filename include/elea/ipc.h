@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-// ---- reading ---------------------------------------------------------------------------------
+// ---- reading
 
 // What to do with a buffer whose address is not aligned for its type (files of other writers in
 // memory that is itself not aligned; a mapped file that keeps the format's rules has none).
@@ -93,7 +93,7 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_table(elea_ipc_file_
                                                                   elea_table **out,
                                                                   elea_error *err);
 
-// ---- writing ---------------------------------------------------------------------------------
+// ---- writing
 
 // All zero are the defaults.
 typedef struct elea_ipc_write_options {

@@ -20,7 +20,7 @@
 extern "C" {
 #endif
 
-// ---- the columns of a memory -----------------------------------------------------------------
+// ---- the columns of a memory
 
 // The schema of every segment: memory_id, timestamp, text, embedding (fixed_size_list<float16> of
 // `dimension`, which must be positive), and the counters, entities, compression and validity
@@ -28,7 +28,7 @@ extern "C" {
 ELEA_API ELEA_CHECKED elea_status elea_memory_schema_new(elea_pool *pool, int32_t dimension,
                                                          elea_schema **out, elea_error *err);
 
-// ---- store -----------------------------------------------------------------------------------
+// ---- store
 
 typedef struct elea_store elea_store;
 
@@ -63,7 +63,7 @@ ELEA_API int64_t elea_store_row_count(elea_store *store, const char *category);
 // they are.
 ELEA_API ELEA_CHECKED elea_status elea_store_refresh(elea_store *store, elea_error *err);
 
-// ---- adding ----------------------------------------------------------------------------------
+// ---- adding
 
 // Zero means the default in every member.
 typedef struct elea_store_add_options {
@@ -90,7 +90,7 @@ ELEA_API ELEA_CHECKED elea_status elea_store_add(elea_store *store, const char *
                                                  const elea_record_batch *memories,
                                                  elea_error *err);
 
-// ---- reading ---------------------------------------------------------------------------------
+// ---- reading
 
 // Columns of a category as views on the mapped segments, a chunk each; `columns` ends with NULL,
 // NULL for all. A category without memories gives an empty table. Values are fully validated the

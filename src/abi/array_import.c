@@ -5,7 +5,7 @@
 #include "columnar/validate_internal.h"
 #include "elea/abi.h"
 
-// ---- the holder: keeps the producer's struct until nobody needs its memory ----
+// ---- the holder: keeps the producer's struct until nobody needs its memory
 
 typedef struct holder {
     struct ArrowArray array; // moved here
@@ -41,7 +41,7 @@ static elea_status holder_new(struct ArrowArray *source, elea_pool *pool, holder
     return status;
 }
 
-// ---- one array under import ----
+// ---- one array under import
 
 // What is checked here is what is relied on before elea_array_new() checks the rest: counts and
 // lists of pointers, and the offsets that sizes are taken from.
@@ -99,7 +99,7 @@ static elea_status length_check(node *self, elea_error *err) {
     return ELEA_OK;
 }
 
-// ---- buffers ----
+// ---- buffers
 
 // The size of the bytes that the offsets in buffer 1 point into: the last of them.
 static elea_status bytes_size(const node *self, int64_t *out, elea_error *err) {
@@ -192,7 +192,7 @@ static elea_status buffers_import(node *self, elea_error *err) {
     return ELEA_OK;
 }
 
-// ---- arrays ----
+// ---- arrays
 
 static elea_status array_import(holder *held, const struct ArrowArray *source,
                                 const elea_type *type, elea_pool *pool, elea_array **out,

@@ -7,7 +7,7 @@ static const char unit_letters[] = "smun"; // in the order of elea_time_unit
 
 #define UNION_CODE_COUNT_MAX 128
 
-// ---- the parameters of a type, behind the fixed beginning of its format ----
+// ---- the parameters of a type, behind the fixed beginning of its format
 
 static elea_status append_nothing(const elea_type *type, elea_text *text, elea_error *err) {
     (void)type, (void)text, (void)err;
@@ -205,7 +205,7 @@ static elea_status parse_run_end_encoded(elea_type_id id, const char *parameters
                                          out, err);
 }
 
-// ---- the table ----
+// ---- the table
 
 #define CHILDREN_ANY (-1)
 

@@ -17,7 +17,7 @@ static elea_status struct_of_schema(const elea_schema *schema, elea_pool *pool, 
     return status;
 }
 
-// ---- out ----
+// ---- out
 
 static elea_status struct_of_batch(const elea_record_batch *batch, elea_pool *pool,
                                    elea_array **out, elea_error *err) {
@@ -56,7 +56,7 @@ elea_status elea_record_batch_export(const elea_record_batch *batch, elea_pool *
     return status;
 }
 
-// ---- in ----
+// ---- in
 
 // The rows of a struct array as columns.
 static elea_status batch_of_struct(const elea_array *array, const elea_schema *schema,

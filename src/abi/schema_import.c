@@ -25,7 +25,7 @@ static void field_list_release(field_list *list, elea_pool *pool) {
     elea_dealloc(pool, list->fields, list->capacity * (int64_t)sizeof(elea_field *));
 }
 
-// ---- metadata ----
+// ---- metadata
 
 // Reads a native int32 that is a count or a size, and moves on.
 static elea_status read_size(const char **cursor, int32_t *out, elea_error *err) {
@@ -80,7 +80,7 @@ done:
     return status;
 }
 
-// ---- the tree, before anything is made of it ----
+// ---- the tree, before anything is made of it
 
 static elea_status struct_check(const struct ArrowSchema *source, elea_error *err) {
     if (source == NULL)
@@ -121,7 +121,7 @@ static elea_status tree_check(const struct ArrowSchema *source, int depth, int64
     return status == ELEA_OK ? status : elea_error_prefix(err, status, "dictionary");
 }
 
-// ---- fields ----
+// ---- fields
 
 // The fields of the children. On failure the list is empty.
 static elea_status children_import(const struct ArrowSchema *source, elea_pool *pool,

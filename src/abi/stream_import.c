@@ -2,7 +2,7 @@
 #include "abi/errno_internal.h"
 #include "elea/abi.h"
 
-// ---- calls of the producer ----
+// ---- calls of the producer
 
 static elea_status producer_failed(struct ArrowArrayStream *source, int code, const char *call,
                                    elea_error *err) {
@@ -48,7 +48,7 @@ static void stream_consume(struct ArrowArrayStream *source) {
     source->release = NULL;
 }
 
-// ---- record streams ----
+// ---- record streams
 
 typedef struct stream_import {
     elea_record_stream base;
@@ -123,7 +123,7 @@ elea_status elea_table_import(struct ArrowArrayStream *source, elea_pool *pool, 
     return status;
 }
 
-// ---- chunked arrays ----
+// ---- chunked arrays
 
 typedef struct chunk_list {
     elea_array **chunks;

@@ -42,7 +42,7 @@ void elea_embedder_options_init(elea_embedder_options *options) {
     *options = (elea_embedder_options){.precision = ELEA_EMBED_AUTO};
 }
 
-// ---- opening ---------------------------------------------------------------------------------
+// ---- opening
 
 typedef struct opening {
     elea_embedder *embedder;
@@ -166,7 +166,7 @@ const char *elea_embedder_pooling(const elea_embedder *embedder) {
     return embedder->config.pooling == ELEA_POOLING_CLS ? "cls" : "mean";
 }
 
-// ---- encoding --------------------------------------------------------------------------------
+// ---- encoding
 
 // Texts as they come: a C array, or the rows of a utf8 array.
 typedef struct text_source {
@@ -359,7 +359,7 @@ elea_status elea_embedder_encode_halves(const elea_embedder *embedder, const ele
     return encode(embedder, &source, count, run, out, figures, err);
 }
 
-// ---- arrays ----------------------------------------------------------------------------------
+// ---- arrays
 
 elea_status elea_embedder_type_new(const elea_embedder *embedder, elea_type **out,
                                    elea_error *err) {

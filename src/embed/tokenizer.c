@@ -7,7 +7,7 @@
 #include "embed/char_class.h"
 #include "embed/wordpiece.h"
 
-// ---- making ----------------------------------------------------------------------------------
+// ---- making
 
 // An added token and the vocabulary agree on its id, both ways.
 static elea_status check_added(const elea_tokenizer *tokenizer, elea_error *err) {
@@ -90,7 +90,7 @@ void elea_tokenizer_free(elea_tokenizer *tokenizer) {
     elea_dealloc(tokenizer->pool, tokenizer, sizeof *tokenizer);
 }
 
-// ---- looking up ------------------------------------------------------------------------------
+// ---- looking up
 
 int32_t elea_tokenizer_vocabulary_size(const elea_tokenizer *tokenizer) {
     return tokenizer->vocabulary.count;
@@ -107,7 +107,7 @@ int32_t elea_tokenizer_id(const elea_tokenizer *tokenizer, elea_bytes token) {
     return id >= 0 ? id : elea__added_tokens_id(&tokenizer->added, token);
 }
 
-// ---- encoding --------------------------------------------------------------------------------
+// ---- encoding
 
 // A text on its way into ids. The word that is being read is in UTF-8 and normalized.
 typedef struct encoder {

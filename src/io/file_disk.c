@@ -6,7 +6,7 @@
 
 #include "base/os_internal.h"
 
-// ---- read with pread() -----------------------------------------------------------------------
+// ---- read with pread()
 
 typedef struct disk_file {
     elea_file base;
@@ -73,7 +73,7 @@ done:
     return status;
 }
 
-// ---- mapped ----------------------------------------------------------------------------------
+// ---- mapped
 
 typedef struct mapping {
     elea_pool *pool;

@@ -5,7 +5,7 @@
 #include "columnar/type_internal.h"
 #include "ipc/format.h"
 
-// ---- the record batch's table ----------------------------------------------------------------
+// ---- the record batch's table
 
 static elea_status check_not_compressed(const elea__flat_table *header, elea_error *err) {
     // In the order of the format's numbers. Decompression comes here.
@@ -82,7 +82,7 @@ void elea__ipc_batch_reader_release(elea__ipc_batch_reader *reader) {
     reader->body = NULL;
 }
 
-// ---- buffers ---------------------------------------------------------------------------------
+// ---- buffers
 
 // The alignment that reading values of a buffer needs, by its letter in the layout.
 static int64_t alignment_of(const elea_type *type, char letter) {
@@ -153,7 +153,7 @@ static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment
     return align(reader, alignment, file_offset, out, err);
 }
 
-// ---- arrays ----------------------------------------------------------------------------------
+// ---- arrays
 
 // What an array is put together from; owns the references.
 typedef struct array_source {

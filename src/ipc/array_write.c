@@ -8,7 +8,7 @@
 #include "columnar/array_internal.h"
 #include "ipc/message.h"
 
-// ---- lists -----------------------------------------------------------------------------------
+// ---- lists
 
 elea_status elea__ipc_list_push(elea__ipc_list *list, elea_pool *pool, const void *element,
                                 int64_t element_size, elea_error *err) {
@@ -28,7 +28,7 @@ void elea__ipc_list_release(elea__ipc_list *list, elea_pool *pool, int64_t eleme
     *list = (elea__ipc_list){.data = NULL};
 }
 
-// ---- the body --------------------------------------------------------------------------------
+// ---- the body
 
 void elea__ipc_body_init(elea__ipc_body *body, elea_pool *pool, int64_t alignment) {
     *body = (elea__ipc_body){.pool = pool, .alignment = alignment};
@@ -84,7 +84,7 @@ static elea_status new_memory(elea__ipc_body *body, int64_t size, uint8_t **out,
     return status;
 }
 
-// ---- buffers ---------------------------------------------------------------------------------
+// ---- buffers
 
 static elea_status add_bits(elea__ipc_body *body, const uint8_t *bits, int64_t offset,
                             int64_t length, elea_error *err) {
@@ -167,7 +167,7 @@ static elea_status add_views(elea__ipc_body *body, const elea_array *array, int6
     return ELEA_OK;
 }
 
-// ---- arrays ----------------------------------------------------------------------------------
+// ---- arrays
 
 static elea_status add_array(elea__ipc_body *body, const elea_array *array, int64_t start,
                              int64_t length, elea_error *err);

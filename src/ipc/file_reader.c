@@ -28,7 +28,7 @@ void elea_ipc_read_options_init(elea_ipc_read_options *options) {
     *options = (elea_ipc_read_options){.depth_max = DEPTH_MAX};
 }
 
-// ---- opening ---------------------------------------------------------------------------------
+// ---- opening
 
 // Reads a few bytes of the frame. Through a view: what is read with elea_file_read_at() counts as
 // payload that was copied.
@@ -156,7 +156,7 @@ const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *r
     return reader->metadata;
 }
 
-// ---- record batches --------------------------------------------------------------------------
+// ---- record batches
 
 static elea_status read_message(elea_ipc_file_reader *reader, int64_t index, elea__ipc_message *out,
                                 elea_error *err) {
@@ -288,7 +288,7 @@ elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader, int64_
     return ELEA_OK;
 }
 
-// ---- tables ----------------------------------------------------------------------------------
+// ---- tables
 
 elea_status elea_ipc_file_reader_read_table(elea_ipc_file_reader *reader, elea_table **out,
                                             elea_error *err) {

@@ -94,7 +94,7 @@ void elea_ipc_file_writer_free(elea_ipc_file_writer *writer) {
     elea_dealloc(writer->pool, writer, sizeof *writer);
 }
 
-// ---- record batches --------------------------------------------------------------------------
+// ---- record batches
 
 static void add_pairs(elea__flat_builder *builder, int64_t location, const elea__ipc_list *list) {
     const elea__ipc_pair *pairs = list->data;
@@ -205,7 +205,7 @@ done:
     return status;
 }
 
-// ---- the footer ------------------------------------------------------------------------------
+// ---- the footer
 
 static elea_status build_footer(elea_ipc_file_writer *writer, elea__flat_builder *builder,
                                 elea_error *err) {

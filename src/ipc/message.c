@@ -16,7 +16,7 @@ static elea_status check_version(int64_t version, elea_error *err) {
                           (long long)version + 1);
 }
 
-// ---- reading ---------------------------------------------------------------------------------
+// ---- reading
 
 // Takes the prefix off: gives where the metadata begins in the block, and its size.
 static elea_status read_prefix(const elea__ipc_block *block, const uint8_t *data, int64_t *start,
@@ -83,7 +83,7 @@ void elea__ipc_message_release(elea__ipc_message *message) {
     message->metadata = NULL;
 }
 
-// ---- writing ---------------------------------------------------------------------------------
+// ---- writing
 
 int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
                                 const elea_metadata *metadata) {

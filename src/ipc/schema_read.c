@@ -44,7 +44,7 @@ done:
     return status;
 }
 
-// ---- types -----------------------------------------------------------------------------------
+// ---- types
 
 // What a type is made of: its table of parameters and its children.
 typedef struct type_source {
@@ -216,7 +216,7 @@ static elea_status make_type(schema_reader *reader, const type_source *source, e
     }
 }
 
-// ---- fields ----------------------------------------------------------------------------------
+// ---- fields
 
 static elea_status read_field(schema_reader *reader, const elea__flat_table *table, int32_t depth,
                               elea_field **out, elea_error *err);
@@ -289,7 +289,7 @@ static elea_status read_field(schema_reader *reader, const elea__flat_table *tab
                              (int)elea__min(name.size, NAME_SHOWN_MAX), name.data ? name.data : "");
 }
 
-// ---- extents ---------------------------------------------------------------------------------
+// ---- extents
 
 bool elea__ipc_has_old_validity(elea_layout layout) {
     return !elea__layout_has_validity(layout) && layout != ELEA_LAYOUT_NULL;
@@ -326,7 +326,7 @@ static elea_status add_extent(schema_reader *reader, const elea__flat_table *tab
     return ELEA_OK;
 }
 
-// ---- the schema ------------------------------------------------------------------------------
+// ---- the schema
 
 // Finds the one field of this name.
 static elea_status find_column(const elea__flat_vector *fields, const char *name, int64_t *out,

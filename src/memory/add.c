@@ -27,7 +27,7 @@ static void release_memories(new_memories *memories) {
     *memories = (new_memories){0};
 }
 
-// ---- the columns -----------------------------------------------------------------------------
+// ---- the columns
 
 static elea_status fill_defaults(const elea_store *store, new_memories *memories, elea_error *err) {
     elea__memory_origin origin = {.pool = store->pool,
@@ -87,7 +87,7 @@ static elea_status take_columns(const elea_store *store, const elea_record_batch
     return ELEA_OK;
 }
 
-// ---- unique ids ------------------------------------------------------------------------------
+// ---- unique ids
 
 static elea_status check_ids_in_segment(elea_store *store, elea__segment *segment,
                                         const elea__id_set *ids, elea_error *err) {
@@ -139,7 +139,7 @@ done:
     return status;
 }
 
-// ---- writing ---------------------------------------------------------------------------------
+// ---- writing
 
 // Whether all embeddings have length 1, to within what rounding to float16 can do.
 static elea_status check_unit_length(const elea_store *store, const elea_array *embeddings,

@@ -8,7 +8,7 @@ enum { K_DEFAULT = 5 };
 
 static int64_t microseconds(void) { return elea__os_clock_monotonic_ns() / 1000; }
 
-// ---- what is searched ------------------------------------------------------------------------
+// ---- what is searched
 
 static bool in_scope(const elea__segment *segment, const elea_recall_options *options) {
     return !options->category || strcmp(segment->entry.category, options->category) == 0;
@@ -73,7 +73,7 @@ static elea_status rows_init(elea__recall_rows *rows, elea_pool *pool,
     return ELEA_OK;
 }
 
-// ---- the search ------------------------------------------------------------------------------
+// ---- the search
 
 static elea_status search(elea_store *store, const elea__recall_rows *rows, const float *vector,
                           const elea_recall_options *options, int64_t k,

@@ -25,7 +25,7 @@ static int64_t chunk_of(const elea__recall_rows *rows, int64_t row) {
     return low;
 }
 
-// ---- strings ---------------------------------------------------------------------------------
+// ---- strings
 
 // A string that can be shown, and where it lies in the column's bytes.
 typedef struct found_string {
@@ -144,7 +144,7 @@ done:
     return status;
 }
 
-// ---- numbers ---------------------------------------------------------------------------------
+// ---- numbers
 
 static elea_status numbers_new(elea_store *store, const elea_type *type, elea_buffer *values,
                                int64_t count, elea_array **out, elea_error *err) {
@@ -187,7 +187,7 @@ static elea_status similarities_new(elea_store *store, const elea_vector_hit *hi
     return status;
 }
 
-// ---- the table -------------------------------------------------------------------------------
+// ---- the table
 
 static elea_status table_of(elea_store *store, elea_array *const *columns, int64_t count,
                             elea_table **out, elea_error *err) {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-// ---- snapshots -------------------------------------------------------------------------------
+// ---- snapshots
 
 void elea__snapshot_unref(elea__snapshot *snapshot) {
     if (!snapshot || __atomic_sub_fetch(&snapshot->references, 1, __ATOMIC_ACQ_REL) > 0)
@@ -73,7 +73,7 @@ static elea_status snapshot_new(elea_pool *pool, const char *directory, elea__ma
     return status;
 }
 
-// ---- lock and version ------------------------------------------------------------------------
+// ---- lock and version
 
 elea_status elea__store_lock(elea_store *store, int *file, elea_error *err) {
     elea_text path;
@@ -152,7 +152,7 @@ elea_status elea__store_reload(elea_store *store, elea_error *err) {
     return ELEA_OK;
 }
 
-// ---- opening ---------------------------------------------------------------------------------
+// ---- opening
 
 void elea_store_options_init(elea_store_options *options) {
     *options = (elea_store_options){.dimension = ELEA_STORE_DIMENSION_DEFAULT};

@@ -46,7 +46,7 @@ typedef struct row_block {
     bool plain;                      // all norms are
 } row_block;
 
-// ---- validation ------------------------------------------------------------------------------
+// ---- validation
 
 static elea_status validate_chunk(const elea__scan_request *request, int64_t index,
                                   elea_error *err) {
@@ -86,7 +86,7 @@ elea_status elea__scan_validate(const elea__scan_request *request, int64_t *row_
     return ELEA_OK;
 }
 
-// ---- queries ---------------------------------------------------------------------------------
+// ---- queries
 
 static float query_norm(const scan_state *scan, const float *query, int32_t dimension) {
     const uint8_t *rows[ELEA__DOT_GROUP];
@@ -130,7 +130,7 @@ static void scan_widen_queries(scan_state *scan) {
     }
 }
 
-// ---- one block -------------------------------------------------------------------------------
+// ---- one block
 
 // Bits [offset, offset + count) of a bitmap, count at most 64; NULL: ones. Reads no other bytes.
 static uint64_t bits_at(const uint8_t *bits, int64_t offset, int64_t count) {
@@ -238,7 +238,7 @@ static elea_status block_flush(const scan_state *scan, row_block *block, int wor
     return ELEA_OK;
 }
 
-// ---- choosing rows ---------------------------------------------------------------------------
+// ---- choosing rows
 
 // Rows [row, row + count), which lie one after the other. Those that are not in `mask` are scored
 // in vain.
@@ -324,7 +324,7 @@ static elea_status scan_morsel(void *context, int64_t begin, int64_t end, int wo
     return ELEA_OK;
 }
 
-// ---- the scan --------------------------------------------------------------------------------
+// ---- the scan
 
 static int64_t morsel_rows(const scan_state *scan) {
     int64_t rows = MORSEL_BYTES / (scan->width * (int64_t)sizeof(uint16_t));

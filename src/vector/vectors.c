@@ -87,7 +87,7 @@ float elea__cosine_careful(const uint8_t *row, elea_vector_element element, int3
     return (float)(sum / ((double)query_norm * norm_careful(row, element, dimension)));
 }
 
-// ---- the lengths of all rows -----------------------------------------------------------------
+// ---- the lengths of all rows
 
 typedef struct norms_task {
     const elea_vectors *rows;

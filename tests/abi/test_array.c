@@ -173,7 +173,7 @@ static void a_child_keeps_the_memory_of_its_parent(void **state) {
     foreign_array_free(foreign);
 }
 
-// ---- threads ----
+// ---- threads
 
 #define THREAD_COUNT 4
 
@@ -233,7 +233,7 @@ static void exports_are_released_in_other_threads(void **state) {
     foreign_array_free(foreign);
 }
 
-// ---- addresses that typed reads cannot use ----
+// ---- addresses that typed reads cannot use
 
 static void misaligned_buffers_are_copied(void **state) {
     (void)state;
@@ -270,7 +270,7 @@ static void misaligned_buffers_are_copied(void **state) {
     foreign_array_free(foreign);
 }
 
-// ---- nothing in it ----
+// ---- nothing in it
 
 static void forget_buffers(foreign_array *self) {
     for (int64_t i = 0; i < self->array.n_buffers; i++)
@@ -302,7 +302,7 @@ static void empty_arrays_need_no_buffers(void **state) {
     }
 }
 
-// ---- memory running out ----
+// ---- memory running out
 
 static elea_status through(elea_pool *pool, void *context, elea_error *err) {
     foreign_sample sample = *(foreign_sample *)context;

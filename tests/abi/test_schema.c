@@ -6,7 +6,7 @@
 #include "support/cmocka_all.h"
 #include "support/type_cases.h"
 
-// ---- round trips ----
+// ---- round trips
 
 static void types_survive_the_round_trip(void **state) {
     (void)state;
@@ -156,7 +156,7 @@ static void children_may_be_moved_out(void **state) {
     elea_schema_unref(schema);
 }
 
-// ---- hostile structs ----
+// ---- hostile structs
 
 // A struct made by hand, whose release is counted.
 typedef struct foreign {
@@ -302,7 +302,7 @@ static void hostile_metadata_is_refused(void **state) {
     elea_field_unref(field);
 }
 
-// ---- memory running out ----
+// ---- memory running out
 
 static elea_status round_trip(elea_pool *pool, void *context, elea_error *err) {
     const elea_schema *schema = context;

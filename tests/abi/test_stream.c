@@ -29,7 +29,7 @@ static elea_table *random_table(uint64_t seed, int64_t batch_count) {
     return table;
 }
 
-// ---- round trips ----
+// ---- round trips
 
 static void random_arrays_survive_the_round_trip(void **state) {
     (void)state;
@@ -178,7 +178,7 @@ static void the_end_comes_again(void **state) {
     elea_table_unref(table);
 }
 
-// ---- batches that are none ----
+// ---- batches that are none
 
 static elea_schema *schema_of_struct_sample(void) {
     elea_error err = {0};
@@ -225,7 +225,7 @@ static void rows_that_are_null_make_no_batch(void **state) {
     elea_schema_unref(schema);
 }
 
-// ---- producers that fail ----
+// ---- producers that fail
 
 typedef struct producer {
     int schema_code;
@@ -344,7 +344,7 @@ static void hostile_streams_are_refused(void **state) {
     assert_null(stream.release);
 }
 
-// ---- our streams that fail ----
+// ---- our streams that fail
 
 typedef struct failing_stream {
     elea_record_stream base;
@@ -413,7 +413,7 @@ static void failures_of_ours_are_told(void **state) {
     assert_int_equal(elea__status_of_errno(ENOTTY), ELEA_EFOREIGN);
 }
 
-// ---- memory running out ----
+// ---- memory running out
 
 static elea_status table_through(elea_pool *pool, void *context, elea_error *err) {
     struct ArrowArrayStream stream = {0};

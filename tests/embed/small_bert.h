@@ -189,7 +189,7 @@ static void small_close(small_bert *bert) {
     elea_test_scratch_release(&bert->scratch);
 }
 
-// ---- the definition --------------------------------------------------------------------------
+// ---- the definition
 
 typedef double small_row[SMALL_INSIDE];
 

@@ -192,7 +192,7 @@ static void test_metadata_everywhere(void **state) {
     elea_metadata_unref(of_field);
 }
 
-// ---- zero copy -------------------------------------------------------------------------------
+// ---- zero copy
 
 // All buffers of an array that hold something lie in the mapping, at multiples of the alignment.
 static void check_inside(const elea_array *array, const uint8_t *data, int64_t size,
@@ -302,7 +302,7 @@ static void test_misaligned_memory(void **state) {
     elea_type_unref(type);
 }
 
-// ---- tables, projection ----------------------------------------------------------------------
+// ---- tables, projection
 
 static void test_table_and_columns(void **state) {
     (void)state;
@@ -437,7 +437,7 @@ static void test_depth(void **state) {
     elea_type_unref(type);
 }
 
-// ---- failures --------------------------------------------------------------------------------
+// ---- failures
 
 static elea_status write_and_read(elea_pool *pool, void *context, elea_error *err) {
     const elea_record_batch *batch = context;

@@ -17,7 +17,7 @@ static elea_span column_of(const elea_table *table, const char *name) {
     return span;
 }
 
-// ---- against a plain search ------------------------------------------------------------------
+// ---- against a plain search
 
 typedef struct naive_hit {
     int64_t row;
@@ -109,7 +109,7 @@ static void test_against_naive(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
-// ---- zero copy -------------------------------------------------------------------------------
+// ---- zero copy
 
 // Whether `data` lies in the values of column "text" of some chunk of the table.
 static bool lies_in(const elea_table *table, const char *data) {
@@ -165,7 +165,7 @@ static void test_nothing_is_copied(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
-// ---- edges -----------------------------------------------------------------------------------
+// ---- edges
 
 static void test_empty(void **state) {
     (void)state;

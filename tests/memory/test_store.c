@@ -242,7 +242,7 @@ static void test_columns_given(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
-// ---- damage ----------------------------------------------------------------------------------
+// ---- damage
 
 static void truncate_segment(elea_test_scratch *scratch, const char *name, int64_t cut) {
     struct stat info;
@@ -376,7 +376,7 @@ static void test_disk_full(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
-// ---- processes and allocations ---------------------------------------------------------------
+// ---- processes and allocations
 
 enum { WRITERS = 4, ADDS = 8 };
 
