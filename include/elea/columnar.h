@@ -497,6 +497,9 @@ ELEA_API ELEA_CHECKED elea_status elea_field_format(const elea_field *field, ele
                                                     elea_error *err);
 ELEA_API ELEA_CHECKED elea_status elea_schema_format(const elea_schema *schema, elea_text *text,
                                                      elea_error *err);
+// The fields on one line, ", " between them; no metadata.
+ELEA_API ELEA_CHECKED elea_status elea_schema_format_line(const elea_schema *schema,
+                                                          elea_text *text, elea_error *err);
 // One value, as people write it: strings quoted and escaped when `quoted`, timestamps in ISO 8601,
 // lists in [], structs in {}, the shortest number that reads back.
 ELEA_API ELEA_CHECKED elea_status elea_span_format(const elea_span *span, int64_t index,
@@ -515,6 +518,26 @@ ELEA_API ELEA_CHECKED elea_status elea_table_format(const elea_table *table,
 ELEA_API ELEA_CHECKED elea_status elea_table_print(const elea_table *table, FILE *file,
                                                    const elea_print_options *options,
                                                    elea_error *err);
+
+// ---- parsing ---------------------------------------------------------------------------------
+
+// The way back: what the four functions above write for types, fields and schemas gives an equal
+// one (with metadata, for elea_schema_format(); a value that was shortened in print is refused).
+// Names and time zones must be UTF-8 for that.
+//
+// People may write more freely: spaces anywhere between words, lists without a name for their
+// items ("list<utf8>"), names in JSON quotes, and in a schema commas or new lines between fields:
+//
+//     id: int64 not null, tags: list<utf8>, "first name": dictionary<values: utf8, indices: int8>
+//
+// ELEA_EINVAL with line, column (in bytes, from 1), what is there and what was expected. Types
+// nested deeper than 64: ELEA_ECAPACITY.
+ELEA_API ELEA_CHECKED elea_status elea_type_parse(elea_pool *pool, elea_bytes text, elea_type **out,
+                                                  elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_field_parse(elea_pool *pool, elea_bytes text,
+                                                   elea_field **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_schema_parse(elea_pool *pool, elea_bytes text,
+                                                    elea_schema **out, elea_error *err);
 
 #ifdef __cplusplus
 }

@@ -25,6 +25,9 @@ ELEA_CHECKED elea_status elea__name_format(const char *name, elea_text *text, el
 elea_status elea__type_mismatch(elea_error *err, const elea_type *found, const elea_type *expected,
                                 const char *subject, ...) ELEA_PRINTF(4, 5);
 
+// Whether a byte cannot be in a name without quotes.
+bool elea__ends_name(char byte);
+
 // "s", "ms", "us", "ns".
 const char *elea__time_unit_name(elea_time_unit unit);
 

@@ -12,12 +12,16 @@ static const char *const unit_names[] = {"s", "ms", "us", "ns"};
 
 const char *elea__time_unit_name(elea_time_unit unit) { return unit_names[unit]; }
 
+bool elea__ends_name(char byte) {
+    return (unsigned char)byte <= ' ' || strchr(":,<>[]()={}\"'", byte) || byte == 0x7F;
+}
+
 // A name that could be taken for something else is quoted.
 static bool needs_quotes(const char *name) {
     if (name[0] == '\0')
         return true;
     for (const char *at = name; *at; at++) {
-        if ((unsigned char)*at <= ' ' || strchr(":,<>[]()={}\"'", *at) || *at == 0x7F)
+        if (elea__ends_name(*at))
             return true;
     }
     return false;
@@ -38,9 +42,22 @@ static elea_status put_field_type(const elea_field *field, elea_text *text, elea
     return field->nullable ? ELEA_OK : put(text, " not null", err);
 }
 
+// "[us, +05:30]". Zones have no spaces and brackets; one that has is quoted.
+static elea_status put_zone(const elea_type *type, elea_text *text, elea_error *err) {
+    bool is_plain = true;
+    for (const char *at = type->zone; *at; at++)
+        is_plain = is_plain && (unsigned char)*at > ' ' && *at != ']' && *at != '"';
+    ELEA_TRY(elea_text_append_format(text, err, "[%s, ", unit_names[type->unit]));
+    if (is_plain)
+        ELEA_TRY(put(text, type->zone, err));
+    else
+        ELEA_TRY(elea_text_append_json(text, elea_bytes_of(type->zone), err));
+    return put(text, "]", err);
+}
+
 static elea_status put_parameters(const elea_type *type, elea_text *text, elea_error *err) {
     if (type->id == ELEA_TYPE_TIMESTAMP && type->zone[0])
-        return elea_text_append_format(text, err, "[%s, %s]", unit_names[type->unit], type->zone);
+        return put_zone(type, text, err);
     // The times that need a unit are those whose format it completes.
     const char *format = elea__type_table[type->id].format;
     if (format[0] == 't' && format[2] == '\0')
@@ -154,4 +171,13 @@ elea_status elea__type_mismatch(elea_error *err, const elea_type *found, const e
     elea_text_release(&found_text);
     elea_text_release(&expected_text);
     return ELEA_ETYPE;
+}
+
+elea_status elea_schema_format_line(const elea_schema *schema, elea_text *text, elea_error *err) {
+    for (int64_t i = 0; i < elea_schema_field_count(schema); i++) {
+        if (i > 0)
+            ELEA_TRY(put(text, ", ", err));
+        ELEA_TRY(elea_field_format(elea_schema_field(schema, i), text, err));
+    }
+    return ELEA_OK;
 }
