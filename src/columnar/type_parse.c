@@ -309,7 +309,7 @@ static elea_status parse_name(parser *self, elea_bytes *out) {
 
 // "name: type"; with a name to fall back on also "type" alone.
 static elea_status parse_field(parser *self, const char *fallback) {
-    elea_bytes name;
+    elea_bytes name = {NULL, 0};
     int64_t begin = self->at;
     if (fallback && peek(self) != '"') {
         self->at += peek_word(self).size;
@@ -335,7 +335,7 @@ static elea_status parse_unit(parser *self, elea_time_unit *out) {
 }
 
 static elea_status parse_zone(parser *self, const char **out) {
-    elea_bytes zone;
+    elea_bytes zone = {NULL, 0};
     skip_spaces(self);
     int64_t begin = self->at;
     if (peek(self) == '"') {
@@ -561,7 +561,7 @@ static void skip_lines(parser *self) {
 
 // The rest of "key" = "value", behind the key.
 static elea_status parse_pair(parser *self, elea_bytes key) {
-    elea_bytes value;
+    elea_bytes value = {NULL, 0};
     skip_spaces(self);
     if (peek(self) != '"')
         return unexpected(self, "a value in quotes");
@@ -582,7 +582,7 @@ static elea_status make_metadata(parser *self, elea_metadata **out) {
 
 // Gives the last field the metadata that was read after it.
 static elea_status end_field(parser *self) {
-    elea_metadata *metadata;
+    elea_metadata *metadata = NULL;
     elea_field *noted = NULL;
     ELEA_TRY(make_metadata(self, &metadata));
     if (!metadata)
@@ -599,7 +599,7 @@ static elea_status end_field(parser *self) {
 
 // One field, one pair of metadata, or the line after which all pairs are the schema's.
 static elea_status parse_entry(parser *self, bool *is_schemas) {
-    elea_bytes name;
+    elea_bytes name = {NULL, 0};
     bool is_quoted = peek(self) == '"';
     int64_t begin = self->at;
     ELEA_TRY(parse_name(self, &name));

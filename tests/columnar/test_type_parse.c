@@ -43,7 +43,7 @@ static void every_type_returns(void **state) {
 
 static void random_types_return(void **state) {
     (void)state;
-    elea_test_random random = {5};
+    elea_test_random random = {.state = 5, .with_dictionaries = true};
     for (int i = 0; i < 2000; i++) {
         elea_type *type = elea_test_random_type(&random, 1 + i % 6);
         assert_type_returns(type);
