@@ -52,35 +52,10 @@ elea_array_parts elea__array_parts_of(const elea_array *array) {
                               .dictionary = array->dictionary};
 }
 
-// The counts come first: all that follows relies on them.
-static elea_status check_counts(const elea_array_parts *parts, elea_error *err) {
-    const elea_type *type = parts->type;
-    const char *name = elea_type_id_name(type->id);
-    int64_t buffer_count = 0;
-    for (const char *letter = elea_layout_buffers(type->layout); *letter; letter++)
-        buffer_count++;
-    bool variadic = type->layout == ELEA_LAYOUT_BINARY_VIEW;
-    if (parts->buffer_count < buffer_count || (!variadic && parts->buffer_count != buffer_count))
-        return elea_error_set(err, ELEA_EINVAL, "%lld buffers, expected %lld for %s",
-                              (long long)parts->buffer_count, (long long)buffer_count, name);
-    if (parts->child_count != type->child_count)
-        return elea_error_set(err, ELEA_EINVAL, "%lld children, expected %lld for %s",
-                              (long long)parts->child_count, (long long)type->child_count, name);
-    if (!parts->dictionary != (type->layout != ELEA_LAYOUT_DICTIONARY))
-        return elea_error_set(err, ELEA_EINVAL, "a %s %s dictionary", name,
-                              parts->dictionary ? "with a" : "without a");
-    for (int64_t i = 0; i < parts->child_count; i++) {
-        if (!parts->children[i])
-            return elea_error_set(err, ELEA_EINVAL, "child %lld of a %s is missing", (long long)i,
-                                  name);
-    }
-    return ELEA_OK;
-}
-
 elea_status elea_array_new(elea_pool *pool, const elea_array_parts *parts, elea_array **out,
                            elea_error *err) {
     elea_array *array;
-    ELEA_TRY(check_counts(parts, err));
+    ELEA_TRY(elea__array_check_counts(parts, err));
     ELEA_TRY(elea__array_new_unchecked(pool, parts, &array, err));
     elea_status status = elea__array_validate_shallow(array, err);
     if (status == ELEA_OK)

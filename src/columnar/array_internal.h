@@ -26,13 +26,17 @@ struct elea_array {
     elea_array *dictionary;
 };
 
-// As elea_array_new(), but checks only that memory suffices. Counts of buffers and children must be
-// those of the type.
+// As elea_array_new(), but checks only that memory suffices. elea_array_validate() may be called on
+// the result, whatever the parts are; nothing else may before it has passed.
 ELEA_CHECKED elea_status elea__array_new_unchecked(elea_pool *pool, const elea_array_parts *parts,
                                                    elea_array **out, elea_error *err);
 
 // The parts of an existing array, borrowed; change what is to differ and make a new one.
 elea_array_parts elea__array_parts_of(const elea_array *array);
+
+// Whether there are as many buffers and children as the type has, and a dictionary where it has
+// one. All else relies on it.
+ELEA_CHECKED elea_status elea__array_check_counts(const elea_array_parts *parts, elea_error *err);
 
 // Quick validation of the array itself, not of its children.
 ELEA_CHECKED elea_status elea__array_validate_shallow(const elea_array *array, elea_error *err);

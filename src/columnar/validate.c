@@ -8,6 +8,30 @@
 #include "base/math_internal.h"
 #include "columnar/validate_internal.h"
 
+elea_status elea__array_check_counts(const elea_array_parts *parts, elea_error *err) {
+    const elea_type *type = parts->type;
+    const char *name = elea_type_id_name(type->id);
+    int64_t buffer_count = 0;
+    for (const char *letter = elea_layout_buffers(type->layout); *letter; letter++)
+        buffer_count++;
+    bool variadic = type->layout == ELEA_LAYOUT_BINARY_VIEW;
+    if (parts->buffer_count < buffer_count || (!variadic && parts->buffer_count != buffer_count))
+        return elea_error_set(err, ELEA_EINVAL, "%lld buffers, expected %lld for %s",
+                              (long long)parts->buffer_count, (long long)buffer_count, name);
+    if (parts->child_count != type->child_count)
+        return elea_error_set(err, ELEA_EINVAL, "%lld children, expected %lld for %s",
+                              (long long)parts->child_count, (long long)type->child_count, name);
+    if (!parts->dictionary != (type->layout != ELEA_LAYOUT_DICTIONARY))
+        return elea_error_set(err, ELEA_EINVAL, "a %s %s dictionary", name,
+                              parts->dictionary ? "with a" : "without a");
+    for (int64_t i = 0; i < parts->child_count; i++) {
+        if (!parts->children[i])
+            return elea_error_set(err, ELEA_EINVAL, "child %lld of a %s is missing", (long long)i,
+                                  name);
+    }
+    return ELEA_OK;
+}
+
 static elea_status fail(elea_error *err, const elea_array *array, const char *what, int64_t found,
                         int64_t expected) {
     return elea_error_set(err, ELEA_EINVAL, "%s of %s: %lld, expected at least %lld", what,
@@ -159,6 +183,10 @@ static elea_status check_child_lengths(const elea_array *array, int64_t count, e
 
 static elea_status check_run_ends(const elea_array *array, int64_t count, elea_error *err) {
     const elea_array *ends = array->children[0];
+    // Its last value is read here, before its own turn comes.
+    elea_status status = elea__array_validate_shallow(ends, err);
+    if (status != ELEA_OK)
+        return elea_error_prefix(err, status, "run_ends");
     if (ends->length != array->children[1]->length)
         return elea_error_set(err, ELEA_EINVAL, "%lld run ends for %lld values",
                               (long long)ends->length, (long long)array->children[1]->length);
@@ -176,6 +204,8 @@ static elea_status check_run_ends(const elea_array *array, int64_t count, elea_e
 elea_status elea__array_validate_shallow(const elea_array *array, elea_error *err) {
     int64_t count;
     elea_layout layout = array->type->layout;
+    elea_array_parts parts = elea__array_parts_of(array);
+    ELEA_TRY(elea__array_check_counts(&parts, err));
     // One value more than there are must be countable, too: offsets have it.
     if (array->length < 0 || array->offset < 0 ||
         elea__add_overflow(array->offset, array->length, &count) || count == INT64_MAX)

@@ -265,6 +265,18 @@ static void broken_runs(void **state) {
         elea_array_unref(changed_ends);
         assert_invalid(changed, messages[i]);
     }
+    // Run ends that are not there.
+    elea_array *no_ends = with_buffer(array->children[0], 1, "", 0);
+    elea_array_parts parts = elea__array_parts_of(array);
+    const elea_array *children[] = {no_ends, array->children[1]};
+    elea_array *changed = NULL;
+    parts.children = children;
+    assert_ok(elea__array_new_unchecked(NULL, &parts, &changed, &err));
+    assert_invalid(changed, "run_ends: the values of int32: 0 bytes, expected at least 12");
+    parts.child_count = 1;
+    assert_ok(elea__array_new_unchecked(NULL, &parts, &changed, &err));
+    assert_invalid(changed, "1 children, expected 2");
+    elea_array_unref(no_ends);
     elea_array_unref(array);
     elea_builder_free(builder);
 }
