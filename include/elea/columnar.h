@@ -337,8 +337,8 @@ ELEA_API const elea_array *elea_scalar_array(const elea_scalar *scalar);
 // Rows of unions, dictionaries and run-end encoded values are as valid as what they stand for.
 ELEA_API bool elea_scalar_is_valid(const elea_scalar *scalar);
 // The value, as elea_span_get_int() and its like give it; of dictionaries and run-end encoded
-// values, what they stand for. 0 and no bytes for a null, and for a type that has no such value. The
-// bytes live as long as the scalar.
+// values, what they stand for. 0 and no bytes for a null, and for a type that has no such value.
+// The bytes live as long as the scalar.
 ELEA_API int64_t elea_scalar_get_int(const elea_scalar *scalar);
 ELEA_API double elea_scalar_get_double(const elea_scalar *scalar);
 ELEA_API elea_bytes elea_scalar_get_bytes(const elea_scalar *scalar);

@@ -194,30 +194,29 @@ static bool same_buffers(const elea_array *a, const elea_array *b) {
     return true;
 }
 
-// Appends the byte buffers of all ranges to the list of buffers. Slices of one array, as chunks
-// often are, bring theirs once.
+// Slices of one array, as chunks often are, bring its byte buffers once.
+static bool brings_buffers(const concat_job *job, int64_t i) {
+    return i == 0 || !same_buffers(job->ranges[i - 1].array, job->ranges[i].array);
+}
+
+// Appends the byte buffers of all ranges to the list of buffers.
 static elea_status share_buffers(concat_job *job, elea_error *err) {
     int64_t total = 2;
     void *list = job->buffers;
-    const elea_array *last = NULL;
-    for (int64_t i = 0; i < job->count; i++) {
-        const elea_array *array = job->ranges[i].array;
-        if (!last || !same_buffers(last, array))
-            total += array->buffer_count - 2;
-        last = array;
-    }
+    for (int64_t i = 0; i < job->count; i++)
+        total += brings_buffers(job, i) ? job->ranges[i].array->buffer_count - 2 : 0;
     if (total > INT32_MAX)
         return too_large(job, "buffers", total, err);
     int64_t width = (int64_t)sizeof(elea_buffer *);
     ELEA_TRY(elea_realloc(job->pool, job->buffer_count * width, total * width, &list, err));
     job->buffers = list;
     job->buffer_count = 2;
-    last = NULL;
     for (int64_t i = 0; i < job->count; i++) {
+        if (!brings_buffers(job, i))
+            continue;
         const elea_array *array = job->ranges[i].array;
-        for (int64_t k = 2; k < array->buffer_count && !(last && same_buffers(last, array)); k++)
+        for (int64_t k = 2; k < array->buffer_count; k++)
             job->buffers[job->buffer_count++] = elea_buffer_ref(array->buffers[k]);
-        last = array;
     }
     return ELEA_OK;
 }
@@ -231,22 +230,19 @@ static void shift_views(uint8_t *views, int64_t count, uint32_t delta) {
 }
 
 static elea_status concat_views(concat_job *job, elea_error *err) {
-    const elea_array *last = NULL;
     int64_t next = 0; // the number of the first buffer that is not given out yet
     int64_t base = 0; // that of the first one of this range
     ELEA_TRY(share_buffers(job, err));
     ELEA_TRY(concat_entries(job, 1, 16, err));
     uint8_t *views = elea_buffer_mutable_data(job->buffers[1]);
     for (int64_t i = 0; i < job->count; i++) {
-        const elea_array *array = job->ranges[i].array;
-        if (!last || !same_buffers(last, array)) {
+        if (brings_buffers(job, i)) {
             base = next;
-            next += array->buffer_count - 2;
+            next += job->ranges[i].array->buffer_count - 2;
         }
         if (base > 0)
             shift_views(views, job->ranges[i].length, (uint32_t)base);
         views += job->ranges[i].length * 16;
-        last = array;
     }
     return ELEA_OK;
 }
