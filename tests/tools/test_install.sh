@@ -19,8 +19,16 @@ cmake --install "$build" --prefix "$prefix" >"$work/install.log"
 pc=$(dirname "$(find "$prefix" -name elea.pc)")
 lib=$(dirname "$pc")
 
+# Example files, those of the memory where it is installed: "library file" a line.
+programs() {
+    for file in "$source"/examples/*.c; do echo "elea $file"; done
+    [ ! -f "$pc/elea_memory.pc" ] || for file in "$source"/examples/memory/*.c; do
+        echo "elea_memory $file"
+    done
+}
+
 run_all() {
-    for file in "$source"/examples/*.c; do
+    programs | while read -r _ file; do
         name=$(basename "$file" .c)
         echo "$1: $name"
         LD_LIBRARY_PATH=$lib "$2/$name${3-}" >"$work/$name.out" || {
@@ -35,8 +43,8 @@ run_all "pkg-config, shared" "$work/shared"
 
 export PKG_CONFIG_PATH="$pc"
 mkdir -p "$work/static"
-for file in "$source"/examples/*.c; do
-    flags=$(pkg-config --static --cflags --libs elea | sed 's/-lelea\b/-l:libelea.a/')
+programs | while read -r library file; do
+    flags=$(pkg-config --static --cflags --libs "$library" | sed 's/-l\(elea[a-z_]*\)/-l:lib\1.a/g')
     # shellcheck disable=SC2086 # the flags are words
     ${CC:-cc} -o "$work/static/$(basename "$file" .c)" "$file" $flags
 done
