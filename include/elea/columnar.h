@@ -386,8 +386,8 @@ ELEA_API ELEA_CHECKED elea_status elea_builder_append_uint(elea_builder *builder
 // Floats of any width, rounded to nearest.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_double(elea_builder *builder, double value,
                                                              elea_error *err);
-// Binary and utf8 in all layouts (not checked for UTF-8: elea_array_validate() does); and the bytes of
-// one value of any other type that is no number to C: fixed-size binary, decimals and intervals,
+// Binary and utf8 in all layouts (not checked for UTF-8: elea_array_validate() does); and the bytes
+// of one value of any other type that is no number to C: fixed-size binary, decimals and intervals,
 // little-endian (ELEA_EINVAL when they are not as many as the type's). ELEA_ECAPACITY past 2 GiB
 // where offsets have 32 bits.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_bytes(elea_builder *builder, elea_bytes value,
