@@ -117,19 +117,19 @@ static elea_status attend_text(const encoder_run *run, int64_t row, int64_t leng
     elea__workspace *space = run->space;
     int64_t heads = encoder->config.heads;
     int64_t whole = elea__tokens_round(length);
-    float scale = 1.0f / sqrtf((float)(encoder->config.hidden / heads));
+    int64_t head_size = encoder->config.hidden / heads;
+    float scale = 1.0f / sqrtf((float)head_size);
     const elea__product *scores = NULL;
     const elea__product *mix = NULL;
     ELEA_TRY(elea__encoder_attention(encoder, whole, &scores, &mix, run->err));
     elea__operands operands = {row_of(run, space->queries, row), row_of(run, space->keys, row),
                                NULL, space->scores, NULL};
     ELEA_TRY(multiply(run, scores, &operands));
-    uint16_t *halves = encoder->bfloat ? (uint16_t *)space->shares : NULL;
     for (int64_t head = 0; head < heads; head++) {
         int64_t first = head * whole * whole;
         int64_t rest = first + length * whole;
         encoder->ops->softmax(space->scores + first, length, whole, length, scale,
-                              halves ? halves + first : NULL);
+                              encoder->bfloat ? (uint16_t *)space->shares + first : NULL);
         memset((uint8_t *)space->shares + rest * encoder->value_size, 0,
                (size_t)((whole - length) * whole * encoder->value_size));
     }

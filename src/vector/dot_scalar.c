@@ -26,7 +26,7 @@ static inline lanes lanes_load_float_part(const uint8_t *source, int64_t count) 
 
 static inline lanes lanes_load_half_part(const uint8_t *source, int64_t count) {
     uint16_t half[ELEA__DOT_LANES] = {0};
-    lanes out;
+    lanes out = {{0}};
     memcpy(half, source, (size_t)count * sizeof(uint16_t));
     elea_half_to_float_run(half, ELEA__DOT_LANES, out.value);
     return out;
