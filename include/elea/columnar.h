@@ -194,6 +194,20 @@ ELEA_API const elea_field *elea_schema_field(const elea_schema *schema, int64_t 
 ELEA_API int64_t elea_schema_find(const elea_schema *schema, const char *name);
 ELEA_API const elea_metadata *elea_schema_metadata(const elea_schema *schema);
 ELEA_API bool elea_schema_equal(const elea_schema *a, const elea_schema *b, bool with_metadata);
+// The schema with a field more, which gets this index (the field count: behind all), with one less,
+// and with other names, one for each field (ELEA_EINVAL when `count` is another). ELEA_EINDEX for
+// an index that is not there. Here and below, metadata of the schema stays.
+ELEA_API ELEA_CHECKED elea_status elea_schema_insert_field(elea_pool *pool,
+                                                           const elea_schema *schema, int64_t index,
+                                                           const elea_field *field,
+                                                           elea_schema **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_schema_remove_field(elea_pool *pool,
+                                                           const elea_schema *schema, int64_t index,
+                                                           elea_schema **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_schema_rename_fields(elea_pool *pool,
+                                                            const elea_schema *schema,
+                                                            const char *const *names, int64_t count,
+                                                            elea_schema **out, elea_error *err);
 
 // ---- array
 
@@ -453,6 +467,11 @@ ELEA_API ELEA_CHECKED elea_status elea_chunked_array_validate(const elea_chunked
                                                               elea_validation validation,
                                                               elea_error *err);
 
+// All rows in one array, by elea_array_concat().
+ELEA_API ELEA_CHECKED elea_status elea_chunked_array_combine(elea_pool *pool,
+                                                             const elea_chunked_array *array,
+                                                             elea_array **out, elea_error *err);
+
 // ---- record batch
 
 typedef struct elea_record_batch elea_record_batch;
@@ -481,6 +500,18 @@ ELEA_API bool elea_record_batch_equal(const elea_record_batch *a, const elea_rec
 ELEA_API ELEA_CHECKED elea_status elea_record_batch_validate(const elea_record_batch *batch,
                                                              elea_validation validation,
                                                              elea_error *err);
+// As for schemas; the columns are shared.
+ELEA_API ELEA_CHECKED elea_status elea_record_batch_insert_column(
+    elea_pool *pool, const elea_record_batch *batch, int64_t index, const elea_field *field,
+    const elea_array *column, elea_record_batch **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_record_batch_remove_column(elea_pool *pool,
+                                                                  const elea_record_batch *batch,
+                                                                  int64_t index,
+                                                                  elea_record_batch **out,
+                                                                  elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_record_batch_rename_columns(
+    elea_pool *pool, const elea_record_batch *batch, const char *const *names, int64_t count,
+    elea_record_batch **out, elea_error *err);
 
 // ---- table
 
@@ -517,6 +548,23 @@ ELEA_API ELEA_CHECKED elea_status elea_table_equal(const elea_table *a, const el
                                                    elea_error *err);
 ELEA_API ELEA_CHECKED elea_status elea_table_validate(const elea_table *table,
                                                       elea_validation validation, elea_error *err);
+// As for schemas; the columns are shared.
+ELEA_API ELEA_CHECKED elea_status elea_table_insert_column(elea_pool *pool, const elea_table *table,
+                                                           int64_t index, const elea_field *field,
+                                                           const elea_chunked_array *column,
+                                                           elea_table **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_table_remove_column(elea_pool *pool, const elea_table *table,
+                                                           int64_t index, elea_table **out,
+                                                           elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_table_rename_columns(elea_pool *pool,
+                                                            const elea_table *table,
+                                                            const char *const *names, int64_t count,
+                                                            elea_table **out, elea_error *err);
+// Every column in one chunk, by elea_array_concat(); in several where one would be too large for
+// its type. A column of one chunk is shared.
+ELEA_API ELEA_CHECKED elea_status elea_table_combine_chunks(elea_pool *pool,
+                                                            const elea_table *table,
+                                                            elea_table **out, elea_error *err);
 
 // ---- record stream
 

@@ -202,6 +202,25 @@ static void nothing_is_copied_without_need(void **state) {
     elea_array_unref(others);
 }
 
+// Files and checksums see whole bytes.
+static void bits_behind_the_last_are_zero(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_test_random random = {.state = 13};
+    elea_array *array = elea_test_random_array(&random, elea_type_of(ELEA_TYPE_BOOL), 99, 2);
+    elea_array *joined = NULL;
+    void *block = NULL;
+    // What the allocator gives next is not zero.
+    assert_ok(elea_alloc(NULL, 64 * 3, &block, &err));
+    memset(block, 0xFF, 64 * 3);
+    elea_dealloc(NULL, block, 64 * 3);
+    assert_ok(elea_array_concat(NULL, (const elea_array *const[]){array, array}, 2, &joined, &err));
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(elea_buffer_data(elea_array_buffer(joined, i))[24] >> 6, 0);
+    elea_array_unref(joined);
+    elea_array_unref(array);
+}
+
 static void wrong_calls_are_refused(void **state) {
     (void)state;
     elea_error err = {0};
@@ -377,6 +396,7 @@ int main(void) {
         cmocka_unit_test(each_type_at_edges),
         cmocka_unit_test(lengths_around_2_16),
         cmocka_unit_test(nothing_is_copied_without_need),
+        cmocka_unit_test(bits_behind_the_last_are_zero),
         cmocka_unit_test(wrong_calls_are_refused),
         cmocka_unit_test(offsets_of_32_bits_end),
         cmocka_unit_test(dictionaries_are_unified),
