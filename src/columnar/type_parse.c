@@ -96,7 +96,7 @@ static elea_status push_pair(parser *self, elea_bytes key, elea_bytes value) {
     return ELEA_OK;
 }
 
-// ---- characters ------------------------------------------------------------------------------
+// ---- characters
 
 // The byte that comes next, or -1 at the end.
 static int peek(const parser *self) {
@@ -157,7 +157,7 @@ static elea_status need(parser *self, char wanted, const char *expected) {
     return take(self, wanted) ? ELEA_OK : unexpected(self, expected);
 }
 
-// ---- words, strings, numbers -----------------------------------------------------------------
+// ---- words, strings, numbers
 
 static elea_bytes peek_word(parser *self) {
     skip_spaces(self);
@@ -279,7 +279,7 @@ static elea_status take_number(parser *self, int32_t low, int32_t high, const ch
     return ELEA_OK;
 }
 
-// ---- types -----------------------------------------------------------------------------------
+// ---- types
 
 static elea_status parse_type(parser *self, elea_type **out);
 
@@ -551,7 +551,7 @@ static elea_status parse_type(parser *self, elea_type **out) {
     return place(self, begin, status);
 }
 
-// ---- schemas ---------------------------------------------------------------------------------
+// ---- schemas
 
 static void skip_lines(parser *self) {
     do
@@ -639,7 +639,7 @@ static elea_status parse_schema(parser *self, elea_schema **out) {
     return status;
 }
 
-// ---- the whole text --------------------------------------------------------------------------
+// ---- the whole text
 
 static elea_status need_end(parser *self) {
     skip_spaces(self);

@@ -224,7 +224,7 @@ static void depth_has_a_limit(void **state) {
     elea_type_unref(type);
 }
 
-// ---- names -----------------------------------------------------------------------------------
+// ---- names
 
 static void assert_field_returns(const elea_field *field) {
     elea_error err = {0};
@@ -299,7 +299,7 @@ static void fields_parse_whole(void **state) {
     assert_null(field);
 }
 
-// ---- schemas ---------------------------------------------------------------------------------
+// ---- schemas
 
 static elea_schema *schema_of(const char *source) {
     elea_error err = {0};
@@ -413,7 +413,7 @@ static void shortened_metadata_is_refused(void **state) {
     }
 }
 
-// ---- memory ----------------------------------------------------------------------------------
+// ---- memory
 
 static elea_status parse_body(elea_pool *pool, void *context, elea_error *err) {
     elea_schema *schema = NULL;
