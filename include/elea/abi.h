@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The outside world's structs: the Arrow C data interface and the Arrow C stream interface, in both
+// The outside world's structs: the Arrow C data and C stream interfaces and DLPack, in both
 // directions. Nothing of the payload is copied, but for the one case told at elea_array_import().
 //
 // What holds for all functions here:
