@@ -93,6 +93,12 @@ _RESULTS = {
     "elea_metadata_value": CBytes,
     "elea_span_get_bytes": CBytes,
     "elea_span_get_double": c_double,
+    "elea_scalar_is_valid": c_bool,
+    "elea_scalar_equal": c_bool,
+    "elea_scalar_get_double": c_double,
+    "elea_scalar_get_bytes": CBytes,
+    "elea_scalar_get_int": c_int64,
+    "elea_scalar_array": c_void_p,
 }
 for _name in (
     "elea_copied_bytes elea_metadata_count elea_type_child_count elea_schema_field_count "
