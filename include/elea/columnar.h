@@ -287,6 +287,8 @@ ELEA_API ELEA_CHECKED elea_status elea_opaque_read(const elea_extension *extensi
 ELEA_API ELEA_CHECKED elea_status elea_opaque_format(elea_bytes type_name, elea_bytes vendor_name,
                                                      elea_text *text, elea_error *err);
 
+// ---- unified schemas
+
 // What may be done to make one type of two; the names and meanings are those of Arrow C++.
 typedef struct elea_unify_options {
     bool promote_nullability;        // null to any type; nullable when one of two fields is
@@ -309,8 +311,9 @@ ELEA_API void elea_unify_options_init(elea_unify_options *options);
 ELEA_API void elea_unify_options_init_permissive(elea_unify_options *options);
 // One schema for the rows of all: the fields in order of appearance by name, those of one name made
 // one, down into structs, lists and maps; metadata as where a field came first, and of the first
-// schema. ELEA_ETYPE for types that the options do not bring together, ELEA_EINVAL for two fields
-// of one name in a schema or struct, or no schemas.
+// schema. ELEA_ETYPE for types that the options do not bring together and for extension types that
+// differ (null becomes one, as it becomes any type), ELEA_EINVAL for two fields of one name in a
+// schema or struct, or no schemas.
 ELEA_API ELEA_CHECKED elea_status elea_schema_unify(elea_pool *pool,
                                                     const elea_schema *const *schemas,
                                                     int64_t count,

@@ -25,12 +25,31 @@ void elea_unify_options_init_permissive(elea_unify_options *options) {
                                     .promote_dictionary = true};
 }
 
+static bool bytes_equal(elea_bytes a, elea_bytes b) {
+    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, (size_t)a.size) == 0);
+}
+
+// Whether values of the two fields mean different things, though their types be one.
+static bool extensions_differ(const elea_field *a, const elea_field *b) {
+    elea_extension x;
+    elea_extension y;
+    bool has_x = elea_extension_of(a, &x);
+    bool has_y = elea_extension_of(b, &y);
+    if (a->type->id == ELEA_TYPE_NULL || b->type->id == ELEA_TYPE_NULL)
+        return false;
+    return has_x != has_y ||
+           (has_x && (!bytes_equal(x.name, y.name) || !bytes_equal(x.metadata, y.metadata)));
+}
+
 elea_status elea__field_unify(elea_pool *pool, const elea_field *a, const elea_field *b,
                               const elea_unify_options *options, elea_field **out,
                               elea_error *err) {
     elea_type *type = NULL;
     bool nullable = a->nullable || b->nullable || a->type->id == ELEA_TYPE_NULL ||
                     b->type->id == ELEA_TYPE_NULL;
+    if (extensions_differ(a, b))
+        return elea_error_set(err, ELEA_ETYPE,
+                              "field \"%s\" has two extension types, or one of them", a->name);
     if (elea_field_equal(a, b, false)) {
         *out = elea_field_ref(a);
         return ELEA_OK;
@@ -43,7 +62,12 @@ elea_status elea__field_unify(elea_pool *pool, const elea_field *a, const elea_f
         return elea_error_prefix(err, status, "field \"%s\"", a->name);
     if (status != ELEA_OK)
         return status;
-    status = elea_field_new(pool, elea_bytes_of(a->name), type, nullable, a->metadata, out, err);
+    // What tells an extension type comes along when null becomes one.
+    bool is_null = a->type->id == ELEA_TYPE_NULL && b->type->id != ELEA_TYPE_NULL;
+    const elea_metadata *metadata =
+        is_null && elea_extension_of(b, &(elea_extension){.storage = NULL}) ? b->metadata
+                                                                            : a->metadata;
+    status = elea_field_new(pool, elea_bytes_of(a->name), type, nullable, metadata, out, err);
     elea_type_unref(type);
     return status;
 }

@@ -157,6 +157,34 @@ static void messages_name_the_field(void **state) {
         elea_schema_unref(schemas[i]);
 }
 
+static void extension_types_are_kept_apart(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_type *storage = NULL;
+    elea_field *uuid = NULL;
+    elea_schema *with = NULL;
+    elea_schema *out = NULL;
+    assert_ok(elea_type_new_fixed_size_binary(NULL, 16, &storage, &err));
+    elea_extension extension = {elea_bytes_of("arrow.uuid"), {NULL, 0}, storage};
+    assert_ok(
+        elea_field_new_extension(NULL, elea_bytes_of("x"), &extension, true, NULL, &uuid, &err));
+    assert_ok(elea_schema_new(NULL, (const elea_field *const[]){uuid}, 1, NULL, &with, &err));
+    elea_schema *without = schema_of("x", storage, true);
+    elea_schema *nulls = schema_of("x", elea_type_of(ELEA_TYPE_NULL), true);
+    assert_fails(
+        ELEA_ETYPE, "extension types",
+        elea_schema_unify(NULL, (const elea_schema *const[]){with, without}, 2, NULL, &out, &err));
+    assert_ok(elea_schema_unify(NULL, (const elea_schema *const[]){nulls, with, with}, 3, NULL,
+                                &out, &err));
+    assert_true(elea_extension_of(elea_schema_field(out, 0), &extension));
+    elea_schema_unref(out);
+    elea_schema_unref(nulls);
+    elea_schema_unref(with);
+    elea_schema_unref(without);
+    elea_field_unref(uuid);
+    elea_type_unref(storage);
+}
+
 static elea_status unify_and_drop(elea_pool *pool, void *context, elea_error *err) {
     const elea_type *const *types = context;
     elea_status status = ELEA_OK;
@@ -223,6 +251,7 @@ int main(void) {
         cmocka_unit_test(each_option_does_one_thing),
         cmocka_unit_test(nested_options),
         cmocka_unit_test(messages_name_the_field),
+        cmocka_unit_test(extension_types_are_kept_apart),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
