@@ -60,6 +60,18 @@ static inline int seed_types(elea_type **types) {
         elea_type_new_union(NULL, ELEA_TYPE_DENSE_UNION, both, codes, 2, &types[count++], &err),
         &err);
     seed_check(elea_type_new_run_end_encoded(NULL, ends, value, &types[count++], &err), &err);
+    seed_check(elea_type_new_dictionary(NULL, elea_type_of(ELEA_TYPE_UINT8),
+                                        elea_type_of(ELEA_TYPE_UTF8), true, &types[count++], &err),
+               &err);
+    elea_field *word = seed_field("word", types[count - 1], true);
+    const elea_field *const words[] = {word, value};
+    seed_check(elea_type_new_list(NULL, ELEA_TYPE_LIST, word, &types[count++], &err), &err);
+    seed_check(elea_type_new_struct(NULL, words, 2, &types[count++], &err), &err);
+    seed_check(elea_type_new_dictionary(NULL, elea_type_of(ELEA_TYPE_INT64), types[count - 1],
+                                        false, &types[count], &err),
+               &err);
+    count++;
+    elea_field_unref(word);
     elea_field_unref(ends);
     elea_field_unref(value);
     elea_field_unref(key);

@@ -4,9 +4,9 @@
 // a payload byte, written so that it can be. Source: the Arrow columnar format specification,
 // "Serialization and interprocess communication", with Schema.fbs, Message.fbs and File.fbs.
 //
-// Metadata versions 4 and 5 are read, 5 is written. All data types are, but for dictionaries:
-// these, compressed bodies and big-endian files answer ELEA_EUNSUPPORTED and say which it was. A
-// column that is not asked for may have any type.
+// Metadata versions 4 and 5 are read, 5 is written; all data types are. Compressed bodies and
+// big-endian files answer ELEA_EUNSUPPORTED and say which it was. A column that is not asked for
+// may have any type.
 //
 // Reading errors say which file, which record batch, which column (as a path through its
 // children), at which file offset, and what was found and expected.
@@ -101,6 +101,10 @@ typedef struct elea_ipc_write_options {
     // 64. (Arrow C++ takes 8; these files are meant to be mapped, and vector code likes whole
     // cache lines.)
     int32_t alignment;
+    // When a dictionary has grown since it was written, write only what is new (a delta); without
+    // it, and in any case for values that use dictionaries themselves, the whole is written again,
+    // which only a stream may do. As Arrow C++'s emit_dictionary_deltas.
+    bool dictionary_deltas;
     // For scratch memory; NULL: the default pool. Must outlive the writer.
     elea_pool *pool;
 } elea_ipc_write_options;
@@ -122,6 +126,10 @@ ELEA_API void elea_ipc_file_writer_free(elea_ipc_file_writer *writer);
 // rows of the batch are written, whatever its arrays are slices of; buffers go to the stream from
 // where they lie, but for bitmaps that begin inside a byte and offsets that do not begin at 0,
 // which are rebuilt. `metadata` (may be NULL) goes to the batch's message.
+//
+// A dictionary is written before the first batch that has it and kept until the writer is freed: a
+// file holds one for all batches (or grows it, see dictionary_deltas), so that a batch with other
+// values in a dictionary gives ELEA_EINVAL and is not written.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_write_batch(elea_ipc_file_writer *writer,
                                                                    const elea_record_batch *batch,
                                                                    const elea_metadata *metadata,

@@ -46,15 +46,13 @@ static int64_t fixed_buffers(const elea__ipc_message *message, const elea__ipc_e
     return extent->buffers + (message->version < ELEA__IPC_V5 ? extent->old_validity : 0);
 }
 
-elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea_pool *pool,
-                                        elea_file *file, const elea__ipc_message *message,
-                                        const elea__ipc_schema *schema,
-                                        elea_ipc_misaligned misaligned, bool whole_body,
+elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ipc_source *source,
+                                        const elea__ipc_message *message,
+                                        const elea__flat_table *header,
+                                        const elea__ipc_extent *total, bool whole_body,
                                         elea_error *err) {
-    const elea__flat_table *header = &message->header;
-    int64_t buffer_count = fixed_buffers(message, &schema->total);
-    *reader = (elea__ipc_batch_reader){
-        .pool = pool, .file = file, .message = message, .misaligned = misaligned};
+    int64_t buffer_count = fixed_buffers(message, total);
+    *reader = (elea__ipc_batch_reader){.source = source, .message = message};
     ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &reader->length, err));
     if (reader->length < 0)
         return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
@@ -66,14 +64,14 @@ elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea_poo
                                    &reader->buffers, err));
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_VARIADIC_COUNTS, 8, &reader->variadic_counts,
                                    err));
-    ELEA_TRY(check_count("field nodes", reader->nodes.count, schema->total.nodes, err));
-    ELEA_TRY(check_count("variadic buffer counts", reader->variadic_counts.count,
-                         schema->total.variadic, err));
+    ELEA_TRY(check_count("field nodes", reader->nodes.count, total->nodes, err));
+    ELEA_TRY(
+        check_count("variadic buffer counts", reader->variadic_counts.count, total->variadic, err));
     ELEA_TRY(check_variadic_counts(&reader->variadic_counts, &buffer_count, err));
     ELEA_TRY(check_count("buffers", reader->buffers.count, buffer_count, err));
     if (whole_body)
-        ELEA_TRY(
-            elea_file_view_at(file, message->body_offset, message->body_size, &reader->body, err));
+        ELEA_TRY(elea_file_view_at(source->file, message->body_offset, message->body_size,
+                                   &reader->body, err));
     return ELEA_OK;
 }
 
@@ -109,12 +107,13 @@ static elea_status align(elea__ipc_batch_reader *reader, int64_t alignment, int6
     const uint8_t *data = elea_buffer_data(*buffer);
     if (((uintptr_t)data & (uintptr_t)(alignment - 1)) == 0)
         return ELEA_OK;
-    if (reader->misaligned == ELEA_IPC_MISALIGNED_REFUSE)
+    if (reader->source->options.misaligned == ELEA_IPC_MISALIGNED_REFUSE)
         return elea_error_set(err, ELEA_EINVAL,
                               "the buffer at file offset %lld is not aligned to %lld bytes in "
                               "memory",
                               (long long)file_offset, (long long)alignment);
-    ELEA_TRY(elea_buffer_new_copy(reader->pool, data, elea_buffer_size(*buffer), &copy, err));
+    ELEA_TRY(
+        elea_buffer_new_copy(reader->source->pool, data, elea_buffer_size(*buffer), &copy, err));
     elea_buffer_unref(*buffer);
     *buffer = copy;
     return ELEA_OK;
@@ -149,7 +148,7 @@ static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment
     if (reader->body)
         ELEA_TRY(elea_buffer_slice(reader->body, offset, size, out, err));
     else
-        ELEA_TRY(elea_file_view_at(reader->file, file_offset, size, out, err));
+        ELEA_TRY(elea_file_view_at(reader->source->file, file_offset, size, out, err));
     return align(reader, alignment, file_offset, out, err);
 }
 
@@ -160,6 +159,7 @@ typedef struct array_source {
     elea_array_parts parts;
     elea_buffer **buffers;
     elea_array **children;
+    elea_array *dictionary;
     int64_t allocated;
 } array_source;
 
@@ -216,7 +216,7 @@ static elea_status read_buffers(elea__ipc_batch_reader *reader, const elea_type 
             elea_buffer_unref(source->buffers[i]);
             source->buffers[i] = NULL;
         } else if (letter != 'v' && !source->buffers[i]) {
-            ELEA_TRY(elea_buffer_new(reader->pool, 0, &source->buffers[i], err));
+            ELEA_TRY(elea_buffer_new(reader->source->pool, 0, &source->buffers[i], err));
         }
     }
     return ELEA_OK;
@@ -236,6 +236,25 @@ static elea_status read_children(elea__ipc_batch_reader *reader, const elea_type
     return ELEA_OK;
 }
 
+// The values of a dictionary; those inside have slots of their own, which it skips. A column of
+// nulls may come before its dictionary does.
+static elea_status read_dictionary(elea__ipc_batch_reader *reader, const elea_type *type,
+                                   array_source *source, elea_error *err) {
+    const elea_array *values = NULL;
+    int64_t index = reader->next_slot;
+    const elea__ipc_slot *slot = (const elea__ipc_slot *)reader->source->schema.slots.data + index;
+    reader->next_slot += 1 + slot->nested;
+    ELEA_TRY(elea__ipc_dictionaries_get(reader->source, index, &values, err));
+    if (values) {
+        source->dictionary = elea_array_ref(values);
+        return ELEA_OK;
+    }
+    if (source->parts.null_count < source->parts.length)
+        return elea_error_set(err, ELEA_EINVAL, "dictionary %lld is missing", (long long)slot->id);
+    return elea_array_new_null(reader->source->pool, elea_type_value_type(type), 0,
+                               &source->dictionary, err);
+}
+
 static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *type,
                               elea_array **out, elea_error *err) {
     elea_status status = ELEA_OK;
@@ -247,21 +266,25 @@ static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *t
     // Both counts are below that of the bytes of metadata.
     source.allocated =
         (source.parts.buffer_count + source.parts.child_count) * (int64_t)sizeof(void *);
-    ELEA_TRY(elea_alloc_zero(reader->pool, source.allocated, &pointers, err));
+    ELEA_TRY(elea_alloc_zero(reader->source->pool, source.allocated, &pointers, err));
     source.buffers = pointers;
     source.children = (elea_array **)(source.buffers + source.parts.buffer_count);
     ELEA_GOTO(done, read_buffers(reader, type, &source, err));
     ELEA_GOTO(done, read_children(reader, type, &source, err));
+    if (elea_type_layout_of(type) == ELEA_LAYOUT_DICTIONARY)
+        ELEA_GOTO(done, read_dictionary(reader, type, &source, err));
     source.parts.buffers = (const elea_buffer *const *)source.buffers;
+    source.parts.dictionary = source.dictionary;
     source.parts.children = (const elea_array *const *)source.children;
-    status = elea_array_new(reader->pool, &source.parts, out, err);
+    status = elea_array_new(reader->source->pool, &source.parts, out, err);
 
 done:
+    elea_array_unref(source.dictionary);
     for (int64_t i = 0; i < source.parts.child_count; i++)
         elea_array_unref(source.children[i]);
     for (int64_t i = 0; i < source.parts.buffer_count; i++)
         elea_buffer_unref(source.buffers[i]);
-    elea_dealloc(reader->pool, pointers, source.allocated);
+    elea_dealloc(reader->source->pool, pointers, source.allocated);
     return status;
 }
 
@@ -272,6 +295,7 @@ elea_status elea__ipc_read_column(elea__ipc_batch_reader *reader, const elea_typ
     reader->next_node = start->nodes;
     reader->next_buffer = fixed_buffers(reader->message, start);
     reader->next_variadic = start->variadic;
+    reader->next_slot = start->slots;
     reader->column_offset = -1;
     const uint8_t *counts = elea__flat_vector_data(&reader->variadic_counts);
     for (int64_t i = 0; i < start->variadic; i++)

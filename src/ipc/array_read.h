@@ -8,13 +8,12 @@
 
 #include "ipc/message.h"
 #include "ipc/schema.h"
+#include "ipc/source.h"
 
 // A record batch message, taken apart. Nodes and buffers are read from the metadata as needed.
 typedef struct elea__ipc_batch_reader {
-    elea_pool *pool;
-    elea_file *file;
+    elea__ipc_source *source;
     const elea__ipc_message *message;
-    elea_ipc_misaligned misaligned;
     elea_buffer *body; // the whole, or NULL: each buffer is read by itself
     int64_t length;
     elea__flat_vector nodes;
@@ -23,17 +22,19 @@ typedef struct elea__ipc_batch_reader {
     int64_t next_node; // what the column at hand takes next
     int64_t next_buffer;
     int64_t next_variadic;
+    int64_t next_slot;
     int64_t column_offset; // file offset of the column's first buffer, or -1
 } elea__ipc_batch_reader;
 
-// Reads the RecordBatch table of a message and checks its counts against the schema's total.
-// `whole_body`: all of it will be used, so that it is read in one go. Release also after a failure.
+// Reads the RecordBatch table `header` of a message and checks its counts against `total`, what all
+// columns take. `whole_body`: all of it will be used, so that it is read in one go. Release also
+// after a failure.
 ELEA_CHECKED elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader,
-                                                     elea_pool *pool, elea_file *file,
+                                                     elea__ipc_source *source,
                                                      const elea__ipc_message *message,
-                                                     const elea__ipc_schema *schema,
-                                                     elea_ipc_misaligned misaligned,
-                                                     bool whole_body, elea_error *err);
+                                                     const elea__flat_table *header,
+                                                     const elea__ipc_extent *total, bool whole_body,
+                                                     elea_error *err);
 void elea__ipc_batch_reader_release(elea__ipc_batch_reader *reader);
 
 // Reads one column, whose parts begin at `start`, after quick validation.

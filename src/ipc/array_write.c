@@ -8,26 +8,6 @@
 #include "columnar/array_internal.h"
 #include "ipc/message.h"
 
-// ---- lists
-
-elea_status elea__ipc_list_push(elea__ipc_list *list, elea_pool *pool, const void *element,
-                                int64_t element_size, elea_error *err) {
-    if (list->count == list->capacity) {
-        int64_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-        ELEA_TRY(elea_realloc(pool, list->capacity * element_size, capacity * element_size,
-                              &list->data, err));
-        list->capacity = capacity;
-    }
-    memcpy((char *)list->data + list->count * element_size, element, (size_t)element_size);
-    list->count++;
-    return ELEA_OK;
-}
-
-void elea__ipc_list_release(elea__ipc_list *list, elea_pool *pool, int64_t element_size) {
-    elea_dealloc(pool, list->data, list->capacity * element_size);
-    *list = (elea__ipc_list){.data = NULL};
-}
-
 // ---- the body
 
 void elea__ipc_body_init(elea__ipc_body *body, elea_pool *pool, int64_t alignment) {

@@ -8,17 +8,7 @@
 
 #include <elea/columnar.h>
 
-// A growing list of elements of one size.
-typedef struct elea__ipc_list {
-    void *data;
-    int64_t count;
-    int64_t capacity;
-} elea__ipc_list;
-
-ELEA_CHECKED elea_status elea__ipc_list_push(elea__ipc_list *list, elea_pool *pool,
-                                             const void *element, int64_t element_size,
-                                             elea_error *err);
-void elea__ipc_list_release(elea__ipc_list *list, elea_pool *pool, int64_t element_size);
+#include "ipc/list.h"
 
 // Two numbers, as the format has them: a node's length and null count, a buffer's offset and size.
 typedef struct elea__ipc_pair {

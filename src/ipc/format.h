@@ -54,6 +54,12 @@ enum { // RecordBatch
     ELEA__BATCH_VARIADIC_COUNTS,
 };
 
+enum { // DictionaryBatch
+    ELEA__DICTIONARY_ID,
+    ELEA__DICTIONARY_DATA,
+    ELEA__DICTIONARY_IS_DELTA,
+};
+
 enum { // BodyCompression
     ELEA__COMPRESSION_CODEC,
 };
@@ -72,6 +78,13 @@ enum { // Field
     ELEA__FIELD_DICTIONARY,
     ELEA__FIELD_CHILDREN,
     ELEA__FIELD_METADATA,
+};
+
+enum { // DictionaryEncoding
+    ELEA__ENCODING_ID,
+    ELEA__ENCODING_INDEX_TYPE,
+    ELEA__ENCODING_ORDERED,
+    ELEA__ENCODING_KIND,
 };
 
 enum { // KeyValue

@@ -83,6 +83,13 @@ void elea__ipc_message_release(elea__ipc_message *message) {
     message->metadata = NULL;
 }
 
+void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target) {
+    *target = *source;
+    target->table.flat = &target->flat;
+    target->header.flat = &target->flat;
+    source->metadata = NULL;
+}
+
 // ---- writing
 
 int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,

@@ -18,7 +18,8 @@ typedef struct elea__ipc_block {
     int64_t body_size;
 } elea__ipc_block;
 
-// A message that was read. Tables refer to `flat` in it, so it does not move.
+// A message that was read. Tables refer to `flat` in it, so it moves only by
+// elea__ipc_message_move().
 typedef struct elea__ipc_message {
     elea_buffer *metadata;
     elea__flat flat;
@@ -36,6 +37,8 @@ ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc
                                                 int64_t end, elea__ipc_message *out,
                                                 elea_error *err);
 void elea__ipc_message_release(elea__ipc_message *message);
+// Hands a message over to storage that holds nothing; the source is empty then.
+void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target);
 
 // Begins a Message table as the root of `builder`; gives the location for its header. Where there
 // is metadata, it is written, too.

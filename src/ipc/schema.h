@@ -8,6 +8,7 @@
 
 #include "ipc/flatbuffer_builder.h"
 #include "ipc/flatbuffer_reader.h"
+#include "ipc/list.h"
 
 // A record batch lists the parts of all its columns one after the other; this counts them.
 typedef struct elea__ipc_extent {
@@ -15,7 +16,16 @@ typedef struct elea__ipc_extent {
     int64_t buffers;      // without those of the next two
     int64_t variadic;     // arrays with a variadic number of buffers
     int64_t old_validity; // buffers that were there only before version 5
+    int64_t slots;        // dictionaries of the columns that were asked for
 } elea__ipc_extent;
+
+// A place in a type that takes its values from a dictionary. Slots are listed in the order of the
+// fields, depth first; those inside the values of a dictionary come right behind it.
+typedef struct elea__ipc_slot {
+    int64_t id;            // of the dictionary in the file; several slots may share one
+    elea_type *value_type; // one reference
+    int64_t nested;        // how many slots the values have
+} elea__ipc_slot;
 
 // A schema that was read, of the columns that were asked for.
 typedef struct elea__ipc_schema {
@@ -24,6 +34,7 @@ typedef struct elea__ipc_schema {
     int64_t count;
     elea__ipc_extent *starts; // of each column, where its parts begin
     elea__ipc_extent total;   // of all columns of the file
+    elea__ipc_list slots;     // elea__ipc_slot
 } elea__ipc_schema;
 
 typedef struct elea__ipc_schema_options {
@@ -35,6 +46,9 @@ typedef struct elea__ipc_schema_options {
 // the types that have none, where it says nothing.
 bool elea__ipc_has_old_validity(elea_layout layout);
 
+// Adds what arrays of a type take in a record batch.
+void elea__ipc_extent_add(elea__ipc_extent *extent, const elea_type *type);
+
 // Strings and numbers are copied out of the metadata.
 ELEA_CHECKED elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table,
                                                const elea__ipc_schema_options *options,
@@ -45,8 +59,8 @@ void elea__ipc_schema_release(elea__ipc_schema *schema);
 ELEA_CHECKED elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__flat_table *table,
                                                  int slot, elea_metadata **out, elea_error *err);
 
-// Writes a Schema table for the offset at `location`. Fails only for types that cannot be written;
-// the builder tells about memory.
+// Writes a Schema table for the offset at `location`; its slots get the numbers 0, 1, ... as ids.
+// Fails only for types that cannot be written; the builder tells about memory.
 ELEA_CHECKED elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location,
                                                 const elea_schema *schema, elea_error *err);
 

@@ -12,6 +12,7 @@
 typedef struct schema_reader {
     elea_pool *pool;
     const elea__ipc_schema_options *options;
+    elea__ipc_list *slots;
 } schema_reader;
 
 elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__flat_table *table, int slot,
@@ -216,6 +217,44 @@ static elea_status make_type(schema_reader *reader, const type_source *source, e
     }
 }
 
+// ---- dictionaries
+
+// Adds the slot of a dictionary, whose values are not known yet.
+static elea_status add_slot(schema_reader *reader, const elea__flat_table *encoding,
+                            elea_error *err) {
+    elea__ipc_slot slot = {.id = 0};
+    int64_t kind = 0;
+    ELEA_TRY(elea__flat_get_int(encoding, ELEA__ENCODING_KIND, 2, 0, &kind, err));
+    if (kind != 0)
+        return elea_error_set(err, ELEA_EUNSUPPORTED,
+                              "a dictionary of kind %lld, expected 0 (a dense array)",
+                              (long long)kind);
+    ELEA_TRY(elea__flat_get_int(encoding, ELEA__ENCODING_ID, 8, 0, &slot.id, err));
+    return elea__ipc_list_push(reader->slots, reader->pool, &slot, sizeof slot, err);
+}
+
+// Completes slot `index` and puts the type of dictionaries in place of that of values.
+static elea_status encode(schema_reader *reader, const elea__flat_table *encoding, int64_t index,
+                          elea_type **type, elea_error *err) {
+    elea__ipc_slot *slot = (elea__ipc_slot *)reader->slots->data + index;
+    elea_type_id index_type = ELEA_TYPE_INT32;
+    elea_type *encoded = NULL;
+    elea__flat_table parameters;
+    int64_t ordered = 0;
+    bool present = false;
+    slot->value_type = *type;
+    slot->nested = reader->slots->count - index - 1;
+    *type = NULL;
+    ELEA_TRY(elea__flat_get_table(encoding, ELEA__ENCODING_INDEX_TYPE, &parameters, &present, err));
+    if (present)
+        ELEA_TRY(elea__ipc_type_select(ELEA__TAG_INT, &parameters, &index_type, err));
+    ELEA_TRY(elea__flat_get_int(encoding, ELEA__ENCODING_ORDERED, 1, 0, &ordered, err));
+    ELEA_TRY(elea_type_new_dictionary(reader->pool, elea_type_of(index_type), slot->value_type,
+                                      ordered != 0, &encoded, err));
+    *type = encoded;
+    return ELEA_OK;
+}
+
 // ---- fields
 
 static elea_status read_field(schema_reader *reader, const elea__flat_table *table, int32_t depth,
@@ -249,22 +288,22 @@ static elea_status read_parts(schema_reader *reader, const elea__flat_table *tab
     type_source source = {.child_count = 0};
     elea_type *type = NULL;
     elea_metadata *metadata = NULL;
-    elea__flat_table dictionary;
-    int64_t allocated = 0, nullable = 0;
-    bool is_dictionary = false;
+    elea__flat_table encoding;
+    int64_t allocated = 0, nullable = 0, slot = reader->slots->count;
+    bool is_encoded = false;
 
     if (depth > reader->options->depth_max)
         return elea_error_set(err, ELEA_ECAPACITY, "types are nested more than %d deep",
                               reader->options->depth_max);
     ELEA_TRY(elea__ipc_type_find(table, &source.id, &source.parameters, err));
-    ELEA_TRY(elea__flat_get_table(table, ELEA__FIELD_DICTIONARY, &dictionary, &is_dictionary, err));
-    if (is_dictionary)
-        return elea_error_set(err, ELEA_EUNSUPPORTED,
-                              "dictionaries (here of %s) cannot be read yet",
-                              elea_type_id_name(source.id));
+    ELEA_TRY(elea__flat_get_table(table, ELEA__FIELD_DICTIONARY, &encoding, &is_encoded, err));
+    if (is_encoded)
+        ELEA_TRY(add_slot(reader, &encoding, err));
     ELEA_TRY(elea__flat_get_int(table, ELEA__FIELD_NULLABLE, 1, 0, &nullable, err));
     ELEA_GOTO(done, read_children(reader, table, depth, &source, &allocated, err));
     ELEA_GOTO(done, make_type(reader, &source, &type, err));
+    if (is_encoded)
+        ELEA_GOTO(done, encode(reader, &encoding, slot, &type, err));
     ELEA_GOTO(done,
               elea__ipc_metadata_read(reader->pool, table, ELEA__FIELD_METADATA, &metadata, err));
     status = elea_field_new(reader->pool, name, type, nullable != 0, metadata, out, err);
@@ -295,7 +334,22 @@ bool elea__ipc_has_old_validity(elea_layout layout) {
     return !elea__layout_has_validity(layout) && layout != ELEA_LAYOUT_NULL;
 }
 
-// Adds what a field takes in each record batch, whether or not its type can be read.
+static void add_layout(elea__ipc_extent *extent, elea_layout layout) {
+    extent->nodes++;
+    for (const char *letter = elea_layout_buffers(layout); *letter; letter++) {
+        extent->buffers++;
+        extent->variadic += *letter == 'w';
+    }
+    extent->old_validity += elea__ipc_has_old_validity(layout);
+}
+
+void elea__ipc_extent_add(elea__ipc_extent *extent, const elea_type *type) {
+    add_layout(extent, elea_type_layout_of(type));
+    for (int64_t i = 0; i < elea_type_child_count(type); i++)
+        elea__ipc_extent_add(extent, elea_field_type(elea_type_child(type, i)));
+}
+
+// The same from the field's table, whether or not its type can be read.
 static elea_status add_extent(schema_reader *reader, const elea__flat_table *table, int32_t depth,
                               elea__ipc_extent *extent, elea_error *err) {
     elea_type_id id = ELEA_TYPE_NULL;
@@ -305,18 +359,13 @@ static elea_status add_extent(schema_reader *reader, const elea__flat_table *tab
     if (depth > reader->options->depth_max)
         return elea_error_set(err, ELEA_ECAPACITY, "types are nested more than %d deep",
                               reader->options->depth_max);
-    extent->nodes++;
     ELEA_TRY(elea__flat_get_table(table, ELEA__FIELD_DICTIONARY, &unused, &is_dictionary, err));
     if (is_dictionary) {
-        extent->buffers += 2;
+        add_layout(extent, ELEA_LAYOUT_DICTIONARY);
         return ELEA_OK;
     }
     ELEA_TRY(elea__ipc_type_find(table, &id, &unused, err));
-    for (const char *letter = elea_layout_buffers(elea__type_table[id].layout); *letter; letter++) {
-        extent->buffers++;
-        extent->variadic += *letter == 'w';
-    }
-    extent->old_validity += elea__ipc_has_old_validity(elea__type_table[id].layout);
+    add_layout(extent, elea__type_table[id].layout);
     ELEA_TRY(elea__flat_get_vector(table, ELEA__FIELD_CHILDREN, 4, &children, err));
     for (int64_t i = 0; i < children.count; i++) {
         elea__flat_table child;
@@ -360,8 +409,9 @@ static elea_status read_columns(schema_reader *reader, const elea__flat_vector *
         if (reader->options->columns)
             ELEA_TRY(find_column(vector, reader->options->columns[i], &column, err));
         ELEA_TRY(elea__flat_vector_table(vector, column, &table, err));
-        ELEA_TRY(read_field(reader, &table, 1, &fields[i], err));
         out->starts[i] = starts[column];
+        out->starts[i].slots = reader->slots->count;
+        ELEA_TRY(read_field(reader, &table, 1, &fields[i], err));
     }
     return ELEA_OK;
 }
@@ -415,11 +465,18 @@ done:
     return status;
 }
 
+static void release_slots(elea__ipc_schema *schema) {
+    elea__ipc_slot *slots = schema->slots.data;
+    for (int64_t i = 0; i < schema->slots.count; i++)
+        elea_type_unref(slots[i].value_type);
+    elea__ipc_list_release(&schema->slots, schema->pool, sizeof(elea__ipc_slot));
+}
+
 elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table,
                                   const elea__ipc_schema_options *options, elea__ipc_schema *out,
                                   elea_error *err) {
-    schema_reader reader = {.pool = pool, .options = options};
     elea__ipc_schema result = {.pool = pool};
+    schema_reader reader = {.pool = pool, .options = options, .slots = &result.slots};
     elea__flat_vector vector;
     int64_t endianness = 0;
     ELEA_TRY(elea__flat_get_int(table, ELEA__SCHEMA_ENDIANNESS, 2, 0, &endianness, err));
@@ -430,14 +487,18 @@ elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table
     if (options->columns)
         for (result.count = 0; options->columns[result.count];)
             result.count++;
-    ELEA_TRY(read_all(&reader, table, &vector, &result, err));
-    *out = result;
-    return ELEA_OK;
+    elea_status status = read_all(&reader, table, &vector, &result, err);
+    if (status == ELEA_OK)
+        *out = result;
+    else
+        release_slots(&result);
+    return status;
 }
 
 void elea__ipc_schema_release(elea__ipc_schema *schema) {
     elea_dealloc(schema->pool, schema->starts, schema->count * (int64_t)sizeof *schema->starts);
     schema->starts = NULL;
+    release_slots(schema);
     elea_schema_unref(schema->schema);
     schema->schema = NULL;
 }

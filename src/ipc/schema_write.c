@@ -74,19 +74,37 @@ static void write_type(elea__flat_builder *builder, int64_t location, const elea
         elea__flat_store(builder, vector + 4 * i, 4, codes[i]);
 }
 
+// How a dictionary with the next free id is encoded.
+static void write_encoding(elea__flat_builder *builder, int64_t location, const elea_type *type,
+                           int64_t *next_id) {
+    elea__flat_begin_table(builder, location);
+    elea__flat_add_int(builder, ELEA__ENCODING_ID, 8, (*next_id)++);
+    int64_t index_location = elea__flat_add_offset(builder, ELEA__ENCODING_INDEX_TYPE);
+    elea__flat_add_int(builder, ELEA__ENCODING_ORDERED, 1, elea_type_ordered(type));
+    elea__flat_end_table(builder);
+    write_type(builder, index_location, elea_type_index_type(type));
+}
+
 static elea_status write_field(elea__flat_builder *builder, int64_t location,
-                               const elea_field *field, elea_error *err) {
-    const elea_type *type = elea_field_type(field);
+                               const elea_field *field, int64_t *next_id, elea_error *err) {
+    const elea_type *encoded = elea_field_type(field);
+    const elea_type *type = elea_type_value_type(encoded); // of a dictionary
     const elea_metadata *metadata = elea_field_metadata(field);
+    int64_t metadata_location = 0, encoding_location = 0;
+    bool is_encoded = type;
+    if (!is_encoded)
+        type = encoded;
     const elea__ipc_type_row *row = elea__ipc_type_row_of(elea_type_id_of(type));
-    int64_t metadata_location = 0;
     if (row->tag == 0)
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "field \"%s\": %s cannot be written yet",
-                              elea_field_name(field), elea_type_id_name(elea_type_id_of(type)));
+        return elea_error_set(err, ELEA_EUNSUPPORTED, "field \"%s\": the format has no %s%s",
+                              elea_field_name(field), is_encoded ? "dictionary of " : "",
+                              elea_type_id_name(elea_type_id_of(type)));
     elea__flat_begin_table(builder, location);
     int64_t name_location = elea__flat_add_offset(builder, ELEA__FIELD_NAME);
     int64_t type_location = elea__flat_add_offset(builder, ELEA__FIELD_TYPE);
     int64_t children_location = elea__flat_add_offset(builder, ELEA__FIELD_CHILDREN);
+    if (is_encoded)
+        encoding_location = elea__flat_add_offset(builder, ELEA__FIELD_DICTIONARY);
     if (elea_metadata_count(metadata) > 0)
         metadata_location = elea__flat_add_offset(builder, ELEA__FIELD_METADATA);
     elea__flat_add_int(builder, ELEA__FIELD_TYPE_TAG, 1, row->tag);
@@ -95,19 +113,21 @@ static elea_status write_field(elea__flat_builder *builder, int64_t location,
 
     elea__flat_add_string(builder, name_location, elea_bytes_of(elea_field_name(field)));
     write_type(builder, type_location, type);
+    if (is_encoded)
+        write_encoding(builder, encoding_location, encoded, next_id);
     if (metadata_location)
         elea__ipc_metadata_write(builder, metadata_location, metadata);
     int64_t count = elea_type_child_count(type);
     int64_t vector = elea__flat_add_vector(builder, children_location, count, 4, 4);
     for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(write_field(builder, vector + 4 * i, elea_type_child(type, i), err));
+        ELEA_TRY(write_field(builder, vector + 4 * i, elea_type_child(type, i), next_id, err));
     return ELEA_OK;
 }
 
 elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location,
                                    const elea_schema *schema, elea_error *err) {
     const elea_metadata *metadata = elea_schema_metadata(schema);
-    int64_t metadata_location = 0;
+    int64_t metadata_location = 0, next_id = 0;
     elea__flat_begin_table(builder, location);
     int64_t fields_location = elea__flat_add_offset(builder, ELEA__SCHEMA_FIELDS);
     if (elea_metadata_count(metadata) > 0)
@@ -118,7 +138,7 @@ elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location
     int64_t count = elea_schema_field_count(schema);
     int64_t vector = elea__flat_add_vector(builder, fields_location, count, 4, 4);
     for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(write_field(builder, vector + 4 * i, elea_schema_field(schema, i), err));
+        ELEA_TRY(write_field(builder, vector + 4 * i, elea_schema_field(schema, i), &next_id, err));
     if (metadata_location)
         elea__ipc_metadata_write(builder, metadata_location, metadata);
     return ELEA_OK;

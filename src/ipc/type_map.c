@@ -87,7 +87,6 @@ const elea__ipc_type_row *elea__ipc_type_row_of(elea_type_id id) { return &rows[
 elea_status elea__ipc_type_find(const elea__flat_table *field, elea_type_id *id,
                                 elea__flat_table *parameters, elea_error *err) {
     int64_t tag = 0;
-    int64_t keys[2] = {0, 0};
     bool present = false;
     ELEA_TRY(elea__flat_get_int(field, ELEA__FIELD_TYPE_TAG, 1, 0, &tag, err));
     ELEA_TRY(elea__flat_get_table(field, ELEA__FIELD_TYPE, parameters, &present, err));
@@ -96,6 +95,12 @@ elea_status elea__ipc_type_find(const elea__flat_table *field, elea_type_id *id,
     if (tag >= ELEA__TAG_COUNT)
         return elea_error_set(err, ELEA_EUNSUPPORTED, "data type number %lld is not known",
                               (long long)tag);
+    return elea__ipc_type_select(tag, parameters, id, err);
+}
+
+elea_status elea__ipc_type_select(int64_t tag, const elea__flat_table *parameters, elea_type_id *id,
+                                  elea_error *err) {
+    int64_t keys[2] = {0, 0};
     for (int i = 0; i < 2; i++) {
         const elea__ipc_key *key = &tags[tag].keys[i];
         if (key->width > 0)

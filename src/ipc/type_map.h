@@ -35,4 +35,8 @@ const elea__ipc_type_row *elea__ipc_type_row_of(elea_type_id id);
 ELEA_CHECKED elea_status elea__ipc_type_find(const elea__flat_table *field, elea_type_id *id,
                                              elea__flat_table *parameters, elea_error *err);
 
+// The type that the parameters in a table of union member `tag` (below ELEA__TAG_COUNT) select.
+ELEA_CHECKED elea_status elea__ipc_type_select(int64_t tag, const elea__flat_table *parameters,
+                                               elea_type_id *id, elea_error *err);
+
 #endif // ELEA_IPC_TYPE_MAP_H

@@ -32,7 +32,7 @@ static int tear_down(void **state) {
 }
 
 static elea_record_batch *small_batch(uint64_t seed) {
-    elea_test_random random = {.state = seed};
+    elea_test_random random = {.state = seed, .with_dictionaries = true};
     return elea_test_random_batch(&random, 3, 9, 2);
 }
 

@@ -64,7 +64,7 @@ static void test_random_batches(void **state) {
     (void)state;
     static const int64_t lengths[] = {0, 1, 2, 7, 8, 63, 64, 65, 1000};
     for (uint64_t seed = 1; seed <= 60; seed++) {
-        elea_test_random random = {.state = seed};
+        elea_test_random random = {.state = seed, .with_dictionaries = true};
         int64_t columns = elea_test_random_below(&random, 5);
         elea_record_batch *batch = elea_test_random_batch(
             &random, columns, lengths[seed % (sizeof lengths / sizeof *lengths)], 3);
@@ -78,12 +78,10 @@ static void test_each_type(void **state) {
     (void)state;
     elea_error err;
     for (int id = 0; id <= ELEA_TYPE_DECIMAL64; id++) {
-        elea_test_random random = {.state = (uint64_t)id + 77};
+        elea_test_random random = {.state = (uint64_t)id + 77, .with_dictionaries = true};
         elea_type *type = elea_test_random_type_of(&random, (elea_type_id)id, 2);
-        if (!type || elea_type_id_of(type) == ELEA_TYPE_DICTIONARY) {
-            elea_type_unref(type);
+        if (!type)
             continue;
-        }
         static const int64_t null_every[] = {0, 1, 3};
         for (int i = 0; i < 3; i++) {
             elea_array *array = elea_test_random_array(&random, type, 203, null_every[i]);
@@ -207,12 +205,14 @@ static void check_inside(const elea_array *array, const uint8_t *data, int64_t s
     }
     for (int64_t i = 0; i < elea_array_child_count(array); i++)
         check_inside(elea_array_child(array, i), data, size, alignment);
+    if (elea_array_dictionary(array))
+        check_inside(elea_array_dictionary(array), data, size, alignment);
 }
 
 static void test_pointers_are_in_the_mapping(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {.state = 5};
+    elea_test_random random = {.state = 5, .with_dictionaries = true};
     static const int32_t alignments[] = {8, 64, 4096};
     elea_record_batch *batch = elea_test_random_batch(&random, 30, 500, 3), *found;
     for (int i = 0; i < 3; i++) {
@@ -269,7 +269,7 @@ static void test_writing_copies_only_odd_offsets(void **state) {
 static void test_misaligned_memory(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {.state = 9};
+    elea_test_random random = {.state = 9, .with_dictionaries = true};
     elea_type *type = elea_test_random_type_of(&random, ELEA_TYPE_INT64, 0);
     elea_array *array = elea_test_random_array(&random, type, 100, 0);
     elea_record_batch *batch = elea_test_batch_of(array, "n"), *found;
@@ -307,7 +307,7 @@ static void test_misaligned_memory(void **state) {
 static void test_table_and_columns(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {.state = 21};
+    elea_test_random random = {.state = 21, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 6, 100, 2), *head, *tail;
     elea_table *table, *found, *selected;
     assert_ok(elea_record_batch_slice(batch, 0, 33, &head, &err));
@@ -367,7 +367,7 @@ static void test_table_and_columns(void **state) {
 static void test_options_and_misuse(void **state) {
     (void)state;
     elea_error err = {0};
-    elea_test_random random = {.state = 3};
+    elea_test_random random = {.state = 3, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 2, 10, 0);
     elea_record_batch *other = elea_test_random_batch(&random, 3, 10, 0);
     elea_output_stream *stream;
@@ -473,7 +473,7 @@ done:
 
 static void test_allocation_failures(void **state) {
     (void)state;
-    elea_test_random random = {.state = 11};
+    elea_test_random random = {.state = 11, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 12, 20, 3);
     assert_true(elea_test_fail_each_allocation(write_and_read, batch) > 50);
     elea_record_batch_unref(batch);

@@ -255,6 +255,68 @@ def test_nothing(tmp_path):
         assert_same(read_theirs(tmp_path / "ours.arrow"), table)
 
 
+# ---- dictionaries ----
+
+def coded(indices, values, kind=pa.int32(), ordered=False):
+    return pa.DictionaryArray.from_arrays(pa.array(indices, kind), values, ordered=ordered)
+
+
+def nested_dictionaries():
+    inner = pa.array(["x", "y", "x", None]).dictionary_encode()
+    struct = pa.StructArray.from_arrays([inner, pa.array([1, 2, 3, 4])], ["coded", "plain"])
+    pairs = pa.ListArray.from_arrays(pa.array([0, 2, 4], pa.int32()), inner)
+    return pa.table({
+        "of structs": coded([0, 3, None, 1, 1], struct, pa.uint16()),
+        "in lists": pa.ListArray.from_arrays(pa.array([0, 2, 2, 3, 4, 4], pa.int32()), inner),
+        "ordered": coded([0, 1, None, 1, 0], pa.array([1.5, 2.5]), pa.int64(), ordered=True),
+        "plain": ["a", "b", "c", "d", None],
+        "of lists": coded([0, 1, None, 1, 0], pairs, pa.int8()),
+    })
+
+
+@pytest.mark.parametrize("rows", [1, 2, 5])
+def test_nested_dictionaries(rows, tmp_path):
+    table = nested_dictionaries()
+    write_theirs(tmp_path / "theirs.arrow", table, rows=rows)
+    before = library.elea_copied_bytes()
+    found = Table(tmp_path / "theirs.arrow")
+    assert library.elea_copied_bytes() == before
+    assert_same(found.to_pyarrow(), table)
+    for offset in range(table.num_rows + 1):
+        found.slice(offset, table.num_rows - offset).write(tmp_path / "ours.arrow")
+        assert_same(read_theirs(tmp_path / "ours.arrow"), table.slice(offset))
+    for names in (["of lists", "ordered"], ["plain"], ["in lists"]):
+        for unmapped in (False, True):
+            found = Table(tmp_path / "theirs.arrow", columns=names, unmapped=unmapped)
+            assert_same(found.to_pyarrow(), table.select(names))
+
+
+@pytest.mark.parametrize("kind", ["int8", "uint8", "int16", "uint16", "int32", "uint32", "int64",
+                                  "uint64"])
+def test_indices(kind, tmp_path):
+    rng = random.Random(7)
+    values = dict(columns(rng, 9))
+    table = pa.table({name: coded([8, None, 0, 3], column, getattr(pa, kind)())
+                      for name, column in values.items()
+                      if name not in ("runs", "sparse union", "dense union")})
+    write_theirs(tmp_path / "theirs.arrow", table)
+    Table(tmp_path / "theirs.arrow").write(tmp_path / "ours.arrow")
+    assert_same(read_theirs(tmp_path / "ours.arrow"), table)
+
+
+def test_dictionary_deltas(tmp_path):
+    batches = [pa.record_batch([coded([0, None, 1], ["a", "b"])], ["d"]),
+               pa.record_batch([coded([2, 0], ["a", "b", "c"])], ["d"]),
+               pa.record_batch([coded([4, 3], ["a", "b", "c", "d", None])], ["d"])]
+    options = pa.ipc.IpcWriteOptions(emit_dictionary_deltas=True)
+    with pa.OSFile(str(tmp_path / "theirs.arrow"), "wb") as sink:
+        with pa.ipc.new_file(sink, batches[0].schema, options=options) as out:
+            for batch in batches:
+                out.write_batch(batch)
+    expected = ["a", None, "b", "c", "a", None, "d"]
+    assert Table(tmp_path / "theirs.arrow").to_pyarrow()["d"].to_pylist() == expected
+
+
 # ---- what cannot be read yet says so ----
 
 def test_compressed(theirs, tmp_path):
@@ -263,18 +325,6 @@ def test_compressed(theirs, tmp_path):
         with pytest.raises(EleaError, match=f"record batch 0: .* compressed with {name}") as caught:
             Table(tmp_path / "theirs.arrow")
         assert caught.value.status == EUNSUPPORTED
-
-
-def test_dictionary(tmp_path):
-    table = pa.table({"plain": [1, 2], "coded": pa.array(["a", "b"]).dictionary_encode(),
-                      "last": ["x", None]})
-    write_theirs(tmp_path / "theirs.arrow", table)
-    with pytest.raises(EleaError, match='column "coded": dictionaries') as caught:
-        Table(tmp_path / "theirs.arrow")
-    assert caught.value.status == EUNSUPPORTED
-    # The columns beside it can be.
-    Table(tmp_path / "theirs.arrow", columns=["last", "plain"]).write(tmp_path / "ours.arrow")
-    assert_same(read_theirs(tmp_path / "ours.arrow"), table.select(["last", "plain"]))
 
 
 def test_invalid_utf8(tmp_path):
@@ -297,14 +347,15 @@ GOLDEN_FILES = sorted(GOLDEN.glob("*/*.arrow_file"))
 def test_golden(path, tmp_path):
     with gzip.open(path.with_suffix(".json.gz")) as file:
         description = json.load(file)
+    # Some golden values are outside their types: decimals of too many digits, dates of half a day.
+    loose = "datetime" in path.stem or "decimal" in path.stem
     try:
-        table = Table(path)
+        table = Table(path, validation=0 if loose else FULL)
     except EleaError as error:
         assert error.status == EUNSUPPORTED, error
-        assert '"dictionary"' in json.dumps(description) or "compress" in path.parent.name, error
+        assert "compress" in path.parent.name, error
         pytest.skip(str(error))
     assert len(table) == sum(batch["count"] for batch in description["batches"])
     table.write(tmp_path / "ours.arrow")
-    # Some golden values are outside their types: decimals of too many digits, times of two days.
     expected = read_theirs(path, validate=False)
     assert_same(read_theirs(tmp_path / "ours.arrow", validate=False), expected)

@@ -45,7 +45,7 @@ static uint64_t touch_array(const elea_array *array) {
     }
     for (int64_t i = 0; i < elea_array_child_count(array); i++)
         sum += touch_array(elea_array_child(array, i));
-    return sum;
+    return elea_array_dictionary(array) ? sum + touch_array(elea_array_dictionary(array)) : sum;
 }
 
 int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err) {

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A growing list of elements of one size: blocks of a file, buffers of a body.
+#ifndef ELEA_IPC_LIST_H
+#define ELEA_IPC_LIST_H
+
+#include <elea/base.h>
+
+typedef struct elea__ipc_list {
+    void *data;
+    int64_t count;
+    int64_t capacity;
+} elea__ipc_list;
+
+ELEA_CHECKED elea_status elea__ipc_list_push(elea__ipc_list *list, elea_pool *pool,
+                                             const void *element, int64_t element_size,
+                                             elea_error *err);
+void elea__ipc_list_release(elea__ipc_list *list, elea_pool *pool, int64_t element_size);
+
+#endif // ELEA_IPC_LIST_H

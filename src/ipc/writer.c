@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/writer.h"
+
+#include "ipc/format.h"
+#include "ipc/message.h"
+#include "ipc/schema.h"
+
+#define ALIGNMENT_DEFAULT 64
+
+// What a batch has in a slot for a dictionary; those inside its values come right behind it.
+typedef struct slot {
+    const elea_array *values;
+    int64_t nested;
+    int64_t column;
+    enum { SAME, GROWN, DIFFERENT } change; // from what was written
+} slot;
+
+void elea_ipc_write_options_init(elea_ipc_write_options *options) {
+    *options = (elea_ipc_write_options){.alignment = ALIGNMENT_DEFAULT};
+}
+
+static elea_status check_options(const elea_ipc_write_options *options, elea_ipc_write_options *out,
+                                 elea_error *err) {
+    *out = (elea_ipc_write_options){.alignment = ALIGNMENT_DEFAULT};
+    if (options)
+        *out = *options;
+    if (out->alignment == 0)
+        out->alignment = ALIGNMENT_DEFAULT;
+    if (out->alignment < ELEA__IPC_BODY_ALIGNMENT || out->alignment > ELEA__IPC_ALIGNMENT_MAX ||
+        (out->alignment & (out->alignment - 1)) != 0)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "the alignment is %d, expected a power of two from 8 to %d",
+                              out->alignment, ELEA__IPC_ALIGNMENT_MAX);
+    return ELEA_OK;
+}
+
+elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_output_stream *stream,
+                                  const elea_schema *schema, const elea_ipc_write_options *options,
+                                  bool is_file, elea_error *err) {
+    elea_ipc_write_options checked;
+    ELEA_TRY(check_options(options, &checked, err));
+    *writer = (elea__ipc_writer){.pool = checked.pool,
+                                 .stream = stream,
+                                 .origin = elea_output_stream_position(stream),
+                                 .schema = elea_schema_ref(schema),
+                                 .options = checked,
+                                 .is_file = is_file};
+    elea__ipc_body_init(&writer->body, checked.pool, checked.alignment);
+    return ELEA_OK;
+}
+
+void elea__ipc_writer_release(elea__ipc_writer *writer) {
+    for (int64_t i = 0; i < writer->written.count; i++)
+        elea_array_unref(((elea_array **)writer->written.data)[i]);
+    elea__ipc_list_release(&writer->written, writer->pool, sizeof(elea_array *));
+    elea__ipc_list_release(&writer->slots, writer->pool, sizeof(slot));
+    elea__ipc_list_release(&writer->dictionary_blocks, writer->pool, sizeof(elea__ipc_block));
+    elea__ipc_list_release(&writer->batch_blocks, writer->pool, sizeof(elea__ipc_block));
+    elea__ipc_body_release(&writer->body);
+    elea_schema_unref(writer->schema);
+    writer->schema = NULL;
+}
+
+// ---- messages
+
+static elea_status put_message(elea__ipc_writer *writer, const elea__flat_builder *builder,
+                               int64_t *size, elea_error *err) {
+    return elea__ipc_message_write(writer->stream, writer->origin, writer->options.alignment,
+                                   builder, size, err);
+}
+
+elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea__flat_builder builder;
+    int64_t size = 0;
+
+    elea__flat_builder_init(&builder, writer->pool);
+    int64_t header = elea__ipc_message_begin(&builder, ELEA__HEADER_SCHEMA, 0, NULL);
+    ELEA_GOTO(done, elea__ipc_schema_write(&builder, header, writer->schema, err));
+    ELEA_GOTO(done, elea__flat_finish(&builder, err));
+    status = put_message(writer, &builder, &size, err);
+
+done:
+    elea__flat_builder_release(&builder);
+    return status;
+}
+
+static void add_pairs(elea__flat_builder *builder, int64_t location, const elea__ipc_list *list) {
+    const elea__ipc_pair *pairs = list->data;
+    int64_t vector =
+        elea__flat_add_vector(builder, location, list->count, sizeof(elea__ipc_pair), 8);
+    for (int64_t i = 0; i < list->count; i++) {
+        elea__flat_store(builder, vector + 16 * i, 8, pairs[i].first);
+        elea__flat_store(builder, vector + 16 * i + 8, 8, pairs[i].second);
+    }
+}
+
+// A RecordBatch table: what the body holds.
+static void add_batch(elea__flat_builder *builder, int64_t location, const elea__ipc_body *body,
+                      int64_t length) {
+    const elea__ipc_list *counts = &body->variadic_counts;
+    int64_t counts_location = 0;
+    elea__flat_begin_table(builder, location);
+    elea__flat_add_int(builder, ELEA__BATCH_LENGTH, 8, length);
+    int64_t nodes_location = elea__flat_add_offset(builder, ELEA__BATCH_NODES);
+    int64_t buffers_location = elea__flat_add_offset(builder, ELEA__BATCH_BUFFERS);
+    if (counts->count > 0)
+        counts_location = elea__flat_add_offset(builder, ELEA__BATCH_VARIADIC_COUNTS);
+    elea__flat_end_table(builder);
+    add_pairs(builder, nodes_location, &body->nodes);
+    add_pairs(builder, buffers_location, &body->buffers);
+    if (counts_location) {
+        int64_t vector = elea__flat_add_vector(builder, counts_location, counts->count, 8, 8);
+        for (int64_t i = 0; i < counts->count; i++)
+            elea__flat_store(builder, vector + 8 * i, 8, ((const int64_t *)counts->data)[i]);
+    }
+}
+
+// Writes metadata and body, and notes where in a file.
+static elea_status write_body(elea__ipc_writer *writer, elea__flat_builder *builder,
+                              elea__ipc_list *blocks, elea_error *err) {
+    elea__ipc_block block = {.offset = elea_output_stream_position(writer->stream) - writer->origin,
+                             .body_size = writer->body.size};
+    ELEA_TRY(elea__flat_finish(builder, err));
+    ELEA_TRY(put_message(writer, builder, &block.metadata_size, err));
+    ELEA_TRY(elea_output_stream_write_parts(writer->stream, writer->body.parts.data,
+                                            writer->body.parts.count, err));
+    if (!writer->is_file)
+        return ELEA_OK;
+    return elea__ipc_list_push(blocks, writer->pool, &block, sizeof block, err);
+}
+
+// ---- dictionaries
+
+static elea_status collect(elea__ipc_writer *writer, const elea_array *array, int64_t column,
+                           elea_error *err) {
+    const elea_array *values = elea_array_dictionary(array);
+    int64_t index = writer->slots.count;
+    if (values) {
+        slot found = {.values = values, .column = column};
+        ELEA_TRY(elea__ipc_list_push(&writer->slots, writer->pool, &found, sizeof found, err));
+        ELEA_TRY(collect(writer, values, column, err));
+        ((slot *)writer->slots.data)[index].nested = writer->slots.count - index - 1;
+    }
+    for (int64_t i = 0; i < elea_array_child_count(array); i++)
+        ELEA_TRY(collect(writer, elea_array_child(array, i), column, err));
+    return ELEA_OK;
+}
+
+// Lists the dictionaries of a batch: the same slots for every batch, as they follow from the
+// schema.
+static elea_status collect_all(elea__ipc_writer *writer, const elea_record_batch *batch,
+                               elea_error *err) {
+    elea_array *none = NULL;
+    writer->slots.count = 0;
+    for (int64_t i = 0; i < elea_record_batch_column_count(batch); i++)
+        ELEA_TRY(collect(writer, elea_record_batch_column(batch, i), i, err));
+    while (writer->written.count < writer->slots.count)
+        ELEA_TRY(elea__ipc_list_push(&writer->written, writer->pool, &none, sizeof(void *), err));
+    return ELEA_OK;
+}
+
+// Sets what has changed since the dictionary was written. Values that take values from a dictionary
+// that is written anew are written anew, too: their indices mean something else now.
+static elea_status compare(elea__ipc_writer *writer, slot *found, const elea_array *written,
+                           elea_error *err) {
+    const elea_equal_options options = {.nans_equal = true};
+    int64_t length = elea_array_length(found->values);
+    found->change = DIFFERENT;
+    for (int64_t i = 1; i <= found->nested; i++)
+        if (found[i].change == DIFFERENT)
+            return ELEA_OK;
+    if (!written || elea_array_length(written) > length)
+        return ELEA_OK;
+    elea_array *head = NULL;
+    ELEA_TRY(elea_array_slice(found->values, 0, elea_array_length(written), &head, err));
+    if (written == found->values || elea_array_equal(head, written, &options))
+        found->change = elea_array_length(written) == length ? SAME : GROWN;
+    elea_array_unref(head);
+    if (found->change == GROWN && (!writer->options.dictionary_deltas || found->nested > 0))
+        found->change = DIFFERENT;
+    return ELEA_OK;
+}
+
+static elea_status write_dictionary(elea__ipc_writer *writer, int64_t id, const elea_array *values,
+                                    bool is_delta, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea__flat_builder builder;
+
+    elea__flat_builder_init(&builder, writer->pool);
+    elea__ipc_body_reset(&writer->body);
+    ELEA_GOTO(done, elea__ipc_body_add(&writer->body, values, err));
+    int64_t header =
+        elea__ipc_message_begin(&builder, ELEA__HEADER_DICTIONARY_BATCH, writer->body.size, NULL);
+    elea__flat_begin_table(&builder, header);
+    elea__flat_add_int(&builder, ELEA__DICTIONARY_ID, 8, id);
+    int64_t data = elea__flat_add_offset(&builder, ELEA__DICTIONARY_DATA);
+    elea__flat_add_int(&builder, ELEA__DICTIONARY_IS_DELTA, 1, is_delta);
+    elea__flat_end_table(&builder);
+    add_batch(&builder, data, &writer->body, elea_array_length(values));
+    status = write_body(writer, &builder, &writer->dictionary_blocks, err);
+
+done:
+    elea__ipc_body_reset(&writer->body);
+    elea__flat_builder_release(&builder);
+    return status;
+}
+
+static elea_status write_change(elea__ipc_writer *writer, int64_t id, const slot *found,
+                                elea_error *err) {
+    elea_array **written = (elea_array **)writer->written.data + id;
+    elea_array *tail = NULL;
+    if (found->change == SAME)
+        return ELEA_OK;
+    int64_t begin = found->change == GROWN ? elea_array_length(*written) : 0;
+    ELEA_TRY(elea_array_slice(found->values, begin, elea_array_length(found->values) - begin, &tail,
+                              err));
+    elea_status status = write_dictionary(writer, id, tail, found->change == GROWN, err);
+    elea_array_unref(tail);
+    ELEA_TRY(status);
+    elea_array_unref(*written);
+    *written = elea_array_ref(found->values);
+    return ELEA_OK;
+}
+
+static elea_status fail_in_column(const elea__ipc_writer *writer, int64_t column,
+                                  elea_status status, elea_error *err) {
+    return elea_error_prefix(err, status, "column \"%s\"",
+                             elea_field_name(elea_schema_field(writer->schema, column)));
+}
+
+// From the last slot to the first: dictionaries come before those whose values need them.
+static elea_status write_dictionaries(elea__ipc_writer *writer, const elea_record_batch *batch,
+                                      elea_error *err) {
+    ELEA_TRY(collect_all(writer, batch, err));
+    slot *slots = writer->slots.data;
+    elea_array **written = writer->written.data;
+    for (int64_t i = writer->slots.count - 1; i >= 0; i--) {
+        elea_status status = compare(writer, &slots[i], written[i], err);
+        if (status == ELEA_OK && writer->is_file && written[i] && slots[i].change == DIFFERENT)
+            status = elea_error_set(err, ELEA_EINVAL,
+                                    "its dictionary is not that of the batches before, and a file "
+                                    "has one for all (a stream may replace it)");
+        if (status != ELEA_OK)
+            return fail_in_column(writer, slots[i].column, status, err);
+    }
+    for (int64_t i = writer->slots.count - 1; i >= 0; i--) {
+        elea_status status = write_change(writer, i, &slots[i], err);
+        if (status != ELEA_OK)
+            return fail_in_column(writer, slots[i].column, status, err);
+    }
+    return ELEA_OK;
+}
+
+// ---- record batches
+
+static elea_status build_body(elea__ipc_writer *writer, const elea_record_batch *batch,
+                              elea_error *err) {
+    elea__ipc_body_reset(&writer->body);
+    for (int64_t i = 0; i < elea_record_batch_column_count(batch); i++) {
+        elea_status status =
+            elea__ipc_body_add(&writer->body, elea_record_batch_column(batch, i), err);
+        if (status != ELEA_OK)
+            return fail_in_column(writer, i, status, err);
+    }
+    return ELEA_OK;
+}
+
+elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
+                                         const elea_metadata *metadata, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea__flat_builder builder;
+
+    if (!elea_schema_equal(elea_record_batch_schema(batch), writer->schema, false))
+        return elea_error_set(err, ELEA_ETYPE, "the schema differs from the %s's",
+                              writer->is_file ? "file" : "stream");
+    elea__flat_builder_init(&builder, writer->pool);
+    ELEA_GOTO(done, write_dictionaries(writer, batch, err));
+    ELEA_GOTO(done, build_body(writer, batch, err));
+    int64_t header =
+        elea__ipc_message_begin(&builder, ELEA__HEADER_RECORD_BATCH, writer->body.size, metadata);
+    add_batch(&builder, header, &writer->body, elea_record_batch_length(batch));
+    status = write_body(writer, &builder, &writer->batch_blocks, err);
+
+done:
+    elea__ipc_body_reset(&writer->body); // lets go of the batch's memory
+    elea__flat_builder_release(&builder);
+    return status;
+}

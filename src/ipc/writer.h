@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the writers of files and of streams share: schema, dictionaries and record batches as
+// messages. A dictionary is written before the first batch that needs it, and again or as a delta
+// when it has changed.
+#ifndef ELEA_IPC_WRITER_H
+#define ELEA_IPC_WRITER_H
+
+#include <elea/ipc.h>
+
+#include "ipc/array_write.h"
+#include "ipc/list.h"
+
+typedef struct elea__ipc_writer {
+    elea_pool *pool;
+    elea_output_stream *stream; // borrowed
+    int64_t origin;             // of the output in the stream
+    elea_schema *schema;
+    elea_ipc_write_options options;
+    elea__ipc_body body;
+    elea__ipc_list slots;   // struct slot: the dictionaries of the batch at hand
+    elea__ipc_list written; // elea_array *: of each slot, the dictionary that readers have
+    // Only in a file: where its messages are (elea__ipc_block), and dictionaries are not replaced.
+    bool is_file;
+    elea__ipc_list dictionary_blocks;
+    elea__ipc_list batch_blocks;
+} elea__ipc_writer;
+
+// Checks the options (NULL: the defaults) and takes references; writes nothing. The storage is all
+// zero. Release also after a failure.
+ELEA_CHECKED elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_output_stream *stream,
+                                               const elea_schema *schema,
+                                               const elea_ipc_write_options *options, bool is_file,
+                                               elea_error *err);
+void elea__ipc_writer_release(elea__ipc_writer *writer);
+
+ELEA_CHECKED elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *err);
+// Writes a batch and what it needs of dictionaries. ELEA_ETYPE when its schema is another one.
+ELEA_CHECKED elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer,
+                                                      const elea_record_batch *batch,
+                                                      const elea_metadata *metadata,
+                                                      elea_error *err);
+
+#endif // ELEA_IPC_WRITER_H
