@@ -88,6 +88,52 @@ struct ArrowArrayStream {
 
 #endif // ARROW_C_STREAM_INTERFACE
 
+#ifndef ARROW_C_DEVICE_DATA_INTERFACE
+#define ARROW_C_DEVICE_DATA_INTERFACE
+
+// Kinds of memory, numbered as in DLPack.
+typedef int32_t ArrowDeviceType;
+
+#define ARROW_DEVICE_CPU 1
+#define ARROW_DEVICE_CUDA 2
+#define ARROW_DEVICE_CUDA_HOST 3
+#define ARROW_DEVICE_OPENCL 4
+#define ARROW_DEVICE_VULKAN 7
+#define ARROW_DEVICE_METAL 8
+#define ARROW_DEVICE_VPI 9
+#define ARROW_DEVICE_ROCM 10
+#define ARROW_DEVICE_ROCM_HOST 11
+#define ARROW_DEVICE_EXT_DEV 12
+#define ARROW_DEVICE_CUDA_MANAGED 13
+#define ARROW_DEVICE_ONEAPI 14
+#define ARROW_DEVICE_WEBGPU 15
+#define ARROW_DEVICE_HEXAGON 16
+
+struct ArrowDeviceArray {
+    struct ArrowArray array; // its buffers lie on the device, the struct itself does not
+    int64_t device_id;       // -1 where there is but one
+    ArrowDeviceType device_type;
+    void *sync_event;    // what to wait for before the buffers are read, or NULL
+    int64_t reserved[3]; // zero
+};
+
+#endif // ARROW_C_DEVICE_DATA_INTERFACE
+
+#ifndef ARROW_C_DEVICE_STREAM_INTERFACE
+#define ARROW_C_DEVICE_STREAM_INTERFACE
+
+// As ArrowArrayStream; all arrays are on devices of one type.
+struct ArrowDeviceArrayStream {
+    ArrowDeviceType device_type;
+    int (*get_schema)(struct ArrowDeviceArrayStream *, struct ArrowSchema *out);
+    int (*get_next)(struct ArrowDeviceArrayStream *, struct ArrowDeviceArray *out);
+    const char *(*get_last_error)(struct ArrowDeviceArrayStream *);
+    void (*release)(struct ArrowDeviceArrayStream *); // NULL: the struct is released
+    void *private_data;
+};
+
+#endif // ARROW_C_DEVICE_STREAM_INTERFACE
+
 // ---- types, fields, schemas
 
 // The type alone: the name is "", the flags say nullable, there is no metadata.
@@ -172,6 +218,39 @@ ELEA_API ELEA_CHECKED elea_status elea_chunked_array_import(struct ArrowArrayStr
                                                             elea_pool *pool,
                                                             elea_chunked_array **out,
                                                             elea_error *err);
+
+// ---- the C device interface
+
+// As the functions of the same name without "device", for data on the CPU: device_type 1, device_id
+// -1, no event. Importing from another device, or with an event to wait for, gives
+// ELEA_EUNSUPPORTED (and releases what came, as every failed import does).
+ELEA_API ELEA_CHECKED elea_status elea_array_export_device(const elea_array *array, elea_pool *pool,
+                                                           struct ArrowDeviceArray *out,
+                                                           elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_record_batch_export_device(const elea_record_batch *batch,
+                                                                  elea_pool *pool,
+                                                                  struct ArrowDeviceArray *out,
+                                                                  elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_array_import_device(struct ArrowDeviceArray *source,
+                                                           const elea_type *type, elea_pool *pool,
+                                                           elea_array **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_record_batch_import_device(struct ArrowDeviceArray *source,
+                                                                  const elea_schema *schema,
+                                                                  elea_pool *pool,
+                                                                  elea_record_batch **out,
+                                                                  elea_error *err);
+ELEA_API ELEA_CHECKED elea_status
+elea_record_stream_export_device(elea_record_stream *stream, elea_pool *pool,
+                                 struct ArrowDeviceArrayStream *out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status
+elea_record_stream_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
+                                 elea_record_stream **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status
+elea_chunked_array_export_device(const elea_chunked_array *array, elea_pool *pool,
+                                 struct ArrowDeviceArrayStream *out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status
+elea_chunked_array_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
+                                 elea_chunked_array **out, elea_error *err);
 
 // ---- DLPack
 

@@ -336,6 +336,32 @@ static void arrays_go_out(void **state) {
     legacy->deleter(legacy);
 }
 
+// The values of a list may begin anywhere in their buffer.
+static void lists_of_slices_go_out(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_type *type = type_of("fixed_size_list<int64>[2]");
+    elea_array *values = sliced(numbers("int64", 20, 3), 4, 12);
+    elea_array *array = NULL;
+    struct DLManagedTensorVersioned *out = NULL;
+    const elea_buffer *const buffers[] = {NULL};
+    elea_array_parts parts = {.type = type,
+                              .length = 4,
+                              .offset = 1,
+                              .buffers = buffers,
+                              .buffer_count = 1,
+                              .children = (const elea_array *const *)&values,
+                              .child_count = 1};
+    assert_ok(elea_array_new(NULL, &parts, &array, &err));
+    assert_ok(elea_array_export_dlpack(array, NULL, &out, &err));
+    assert_int_equal(((const int64_t *)out->tensor.data)[0], 60);
+    assert_int_equal(((const int64_t *)out->tensor.data)[7], 130);
+    out->deleter(out);
+    elea_array_unref(array);
+    elea_array_unref(values);
+    elea_type_unref(type);
+}
+
 static void empty_arrays_have_no_address(void **state) {
     (void)state;
     static const char *const types[] = {"uint8", "fixed_size_list<int64>[4]",
@@ -439,6 +465,7 @@ int main(void) {
         cmocka_unit_test(other_versions_are_deleted),
         cmocka_unit_test(odd_tensors_come_in),
         cmocka_unit_test(arrays_go_out),
+        cmocka_unit_test(lists_of_slices_go_out),
         cmocka_unit_test(empty_arrays_have_no_address),
         cmocka_unit_test(what_is_no_tensor_stays),
         cmocka_unit_test(memory_may_run_out),
