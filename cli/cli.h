@@ -49,11 +49,12 @@ int cli_parse(const cli_command *command, const cli_option *options, int option_
 // "elea: recall: ..." on stderr and the hint to --help. Returns CLI_USAGE.
 int cli_usage_error(const cli_command *command, const char *format, ...) ELEA_PRINTF(2, 3);
 
-// "elea: MESSAGE" on stderr, one line. Returns CLI_FAILED.
-int cli_fail(const elea_error *err);
+// Does the work of a command: appends to `text` what it prints.
+typedef elea_status (*cli_work)(void *context, elea_text *text, elea_error *err);
 
-// Writes to stdout what `text` holds. CLI_FAILED, with a message, when that did not work.
-int cli_print(const elea_text *text);
+// Runs the work, and writes what it appended to stdout. When it fails, or the text cannot be
+// written, "elea: MESSAGE" on stderr, one line, and nothing on stdout. Returns the exit code.
+int cli_print(cli_work work, void *context);
 
 // ---- terminal
 

@@ -87,27 +87,33 @@ static elea_status rows_json(const elea_table *table, elea_text *text, elea_erro
     return append(text, "]\n", err);
 }
 
-static elea_status show(const char *path, int64_t rows, bool json, elea_text *text,
-                        elea_error *err) {
+typedef struct head_options {
+    const char *path;
+    int64_t rows;
+    bool json;
+} head_options;
+
+static elea_status show(void *context, elea_text *text, elea_error *err) {
+    const head_options *options = context;
     elea_status status = ELEA_OK;
     elea_file *file = NULL;
     elea_ipc_file_reader *reader = NULL;
     elea_table *table = NULL;
-    ELEA_GOTO(done, elea_file_map(path, NULL, &file, err));
+    ELEA_GOTO(done, elea_file_map(options->path, NULL, &file, err));
     ELEA_GOTO(done, elea_ipc_file_reader_new(file, NULL, &reader, err));
-    status = read_rows(reader, rows, &table, err);
+    status = read_rows(reader, options->rows, &table, err);
     if (status != ELEA_OK) {
-        status = elea_error_prefix(err, status, "cannot read %s", path);
+        status = elea_error_prefix(err, status, "cannot read %s", options->path);
         goto done;
     }
-    if (json) {
+    if (options->json) {
         ELEA_GOTO(done, rows_json(table, text, err));
     } else {
-        elea_print_options options;
-        elea_print_options_init(&options);
-        options.rows_max = rows;
-        options.width_max = cli_stdout_width();
-        ELEA_GOTO(done, elea_table_format(table, &options, text, err));
+        elea_print_options print;
+        elea_print_options_init(&print);
+        print.rows_max = options->rows;
+        print.width_max = cli_stdout_width();
+        ELEA_GOTO(done, elea_table_format(table, &print, text, err));
     }
 done:
     elea_table_unref(table);
@@ -117,26 +123,20 @@ done:
 }
 
 static int run(const cli_command *command, int argc, char **argv) {
-    bool json = false;
-    int64_t rows = ROWS_DEFAULT;
+    head_options options = {.rows = ROWS_DEFAULT};
     int exit_code = CLI_OK;
-    const cli_option options[] = {
-        {'n', "rows", CLI_COUNT, "COUNT", "how many rows at most (default 10)", &rows},
-        {0, "json", CLI_FLAG, NULL, "one JSON document: an array of rows", &json},
+    const cli_option list[] = {
+        {'n', "rows", CLI_COUNT, "COUNT", "how many rows at most (default 10)", &options.rows},
+        {0, "json", CLI_FLAG, NULL, "one JSON document: an array of rows", &options.json},
     };
-    int first = cli_parse(command, options, 2, argc, argv, &exit_code);
+    int first = cli_parse(command, list, 2, argc, argv, &exit_code);
     if (first < 0)
         return exit_code;
     if (argc - first != 1)
         return cli_usage_error(command, "takes one file, and was given %d", argc - first);
 
-    elea_error err = {0};
-    elea_text text;
-    elea_text_init(&text, NULL);
-    exit_code =
-        show(argv[first], rows, json, &text, &err) == ELEA_OK ? cli_print(&text) : cli_fail(&err);
-    elea_text_release(&text);
-    return exit_code;
+    options.path = argv[first];
+    return cli_print(show, &options);
 }
 
 const cli_command cli_head = {

@@ -6,6 +6,7 @@
 #include "mind.h"
 
 typedef struct recall_options {
+    const char *query;
     const char *store;
     const char *category;
     const char *model;
@@ -128,14 +129,14 @@ static elea_status result_lines(const elea_table *table, const elea_recall_figur
 
 // ---- the command
 
-static elea_status recall(const recall_options *options, const char *query, elea_text *text,
-                          elea_error *err) {
+static elea_status recall(void *context, elea_text *text, elea_error *err) {
+    const recall_options *options = context;
     elea_status status = ELEA_OK;
     cli_mind mind;
     elea_table *table = NULL;
     elea_recall_figures figures = {0};
     ELEA_TRY(cli_mind_open(&mind, options->store, true, options->model, err));
-    ELEA_GOTO(done, elea_recall(mind.store, query,
+    ELEA_GOTO(done, elea_recall(mind.store, options->query,
                                 &(elea_recall_options){.k = options->k,
                                                        .category = options->category,
                                                        .skip_damaged = options->skip_damaged,
@@ -144,7 +145,7 @@ static elea_status recall(const recall_options *options, const char *query, elea
     if (figures.damaged_segments > 0)
         fprintf(stderr, "elea: %lld damaged segments left out\n",
                 (long long)figures.damaged_segments);
-    status = options->json ? result_json(query, table, &figures, text, err)
+    status = options->json ? result_json(options->query, table, &figures, text, err)
                            : result_lines(table, &figures, text, err);
 done:
     elea_table_unref(table);
@@ -177,13 +178,8 @@ static int run(const cli_command *command, int argc, char **argv) {
     if (options.k < 1)
         return cli_usage_error(command, "-k takes a number of at least 1");
 
-    elea_error err = {0};
-    elea_text text;
-    elea_text_init(&text, NULL);
-    exit_code =
-        recall(&options, argv[first], &text, &err) == ELEA_OK ? cli_print(&text) : cli_fail(&err);
-    elea_text_release(&text);
-    return exit_code;
+    options.query = argv[first];
+    return cli_print(recall, &options);
 }
 
 const cli_command cli_recall = {

@@ -11,6 +11,9 @@ typedef struct remember_options {
     const char *split;
     const char *model;
     bool json;
+    char **paths;
+    int path_count;
+    cli_split how;
 } remember_options;
 
 typedef struct remember_result {
@@ -54,6 +57,17 @@ static elea_status describe(const remember_options *options, const remember_resu
                                    (long long)result->rows, (long long)per_second);
 }
 
+static elea_status read_and_remember(void *context, elea_text *text, elea_error *err) {
+    const remember_options *options = context;
+    cli_texts texts = {0};
+    remember_result result = {0};
+    ELEA_TRY(cli_texts_read(options->paths, options->path_count, options->how, &texts, err));
+    elea_status status = remember(options, &texts, &result, err);
+    cli_texts_release(&texts);
+    ELEA_TRY(status);
+    return describe(options, &result, text, err);
+}
+
 static int run(const cli_command *command, int argc, char **argv) {
     remember_options options = {.category = "experiences"};
     int exit_code = CLI_OK;
@@ -74,27 +88,16 @@ static int run(const cli_command *command, int argc, char **argv) {
         return cli_usage_error(command, "--store DIR is missing");
     if (first == argc)
         return cli_usage_error(command, "takes files, or - for the standard input");
-    cli_split split = options.split ? CLI_SPLIT_PARAGRAPHS : CLI_SPLIT_LINES;
+    options.how = options.split ? CLI_SPLIT_PARAGRAPHS : CLI_SPLIT_LINES;
     if (options.split && strcmp(options.split, "line") == 0)
-        split = CLI_SPLIT_LINES;
+        options.how = CLI_SPLIT_LINES;
     else if (options.split && *options.split && strcmp(options.split, "paragraph") != 0)
         return cli_usage_error(command, "--split is by line or paragraph, not by \"%s\"",
                                options.split);
 
-    elea_error err = {0};
-    elea_text text;
-    cli_texts texts = {0};
-    remember_result result = {0};
-    elea_text_init(&text, NULL);
-    elea_status status = cli_texts_read(argv + first, argc - first, split, &texts, &err);
-    if (status == ELEA_OK)
-        status = remember(&options, &texts, &result, &err);
-    if (status == ELEA_OK)
-        status = describe(&options, &result, &text, &err);
-    exit_code = status == ELEA_OK ? cli_print(&text) : cli_fail(&err);
-    elea_text_release(&text);
-    cli_texts_release(&texts);
-    return exit_code;
+    options.paths = argv + first;
+    options.path_count = argc - first;
+    return cli_print(read_and_remember, &options);
 }
 
 const cli_command cli_remember = {

@@ -54,14 +54,20 @@ static elea_status schema_json(const elea_schema *schema, elea_text *text, elea_
     return append(text, "}\n", err);
 }
 
-static elea_status describe(const char *path, bool json, elea_text *text, elea_error *err) {
+typedef struct schema_options {
+    const char *path;
+    bool json;
+} schema_options;
+
+static elea_status describe(void *context, elea_text *text, elea_error *err) {
+    const schema_options *options = context;
     elea_status status = ELEA_OK;
     elea_file *file = NULL;
     elea_ipc_file_reader *reader = NULL;
-    ELEA_GOTO(done, elea_file_map(path, NULL, &file, err));
+    ELEA_GOTO(done, elea_file_map(options->path, NULL, &file, err));
     ELEA_GOTO(done, elea_ipc_file_reader_new(file, NULL, &reader, err));
     const elea_schema *schema = elea_ipc_file_reader_schema(reader);
-    if (json) {
+    if (options->json) {
         ELEA_GOTO(done, schema_json(schema, text, err));
     } else {
         ELEA_GOTO(done, elea_schema_format(schema, text, err));
@@ -75,24 +81,19 @@ done:
 }
 
 static int run(const cli_command *command, int argc, char **argv) {
-    bool json = false;
+    schema_options options = {0};
     int exit_code = CLI_OK;
-    const cli_option options[] = {
-        {0, "json", CLI_FLAG, NULL, "one JSON document: fields and metadata", &json},
+    const cli_option list[] = {
+        {0, "json", CLI_FLAG, NULL, "one JSON document: fields and metadata", &options.json},
     };
-    int first = cli_parse(command, options, 1, argc, argv, &exit_code);
+    int first = cli_parse(command, list, 1, argc, argv, &exit_code);
     if (first < 0)
         return exit_code;
     if (argc - first != 1)
         return cli_usage_error(command, "takes one file, and was given %d", argc - first);
 
-    elea_error err = {0};
-    elea_text text;
-    elea_text_init(&text, NULL);
-    exit_code =
-        describe(argv[first], json, &text, &err) == ELEA_OK ? cli_print(&text) : cli_fail(&err);
-    elea_text_release(&text);
-    return exit_code;
+    options.path = argv[first];
+    return cli_print(describe, &options);
 }
 
 const cli_command cli_schema = {

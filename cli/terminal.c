@@ -8,19 +8,24 @@
 
 #include "cli.h"
 
-int cli_fail(const elea_error *err) {
-    fprintf(stderr, "elea: %s\n", elea_error_message(err));
-    return CLI_FAILED;
+static bool write_out(const elea_text *text) {
+    size_t size = (size_t)text->size;
+    return fwrite(text->data ? text->data : "", 1, size, stdout) == size && fflush(stdout) == 0;
 }
 
-int cli_print(const elea_text *text) {
-    bool written =
-        fwrite(text->data ? text->data : "", 1, (size_t)text->size, stdout) == (size_t)text->size &&
-        fflush(stdout) == 0;
-    if (written)
-        return CLI_OK;
-    fputs("elea: cannot write the output\n", stderr);
-    return CLI_FAILED;
+int cli_print(cli_work work, void *context) {
+    elea_error err = {0};
+    elea_text text;
+    elea_text_init(&text, NULL);
+    const char *problem = NULL;
+    if (work(context, &text, &err) != ELEA_OK)
+        problem = elea_error_message(&err);
+    else if (!write_out(&text))
+        problem = "cannot write the output";
+    if (problem)
+        fprintf(stderr, "elea: %s\n", problem);
+    elea_text_release(&text);
+    return problem ? CLI_FAILED : CLI_OK;
 }
 
 bool cli_stdout_has_colour(void) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli.h"
 
-static elea_status describe(bool json, elea_text *text, elea_error *err) {
+static elea_status describe(void *context, elea_text *text, elea_error *err) {
+    const bool *json = context;
     const char *cpu = elea_cpu_level_name(elea_cpu_level_get());
     int processors = elea_cpu_count();
-    if (!json)
+    if (!*json)
         return elea_text_append_format(text, err, "elea %s (%s, %d processors)\n", elea_version(),
                                        cpu, processors);
     return elea_text_append_format(
@@ -24,12 +25,7 @@ static int run(const cli_command *command, int argc, char **argv) {
     if (first < argc)
         return cli_usage_error(command, "takes no operand, and was given \"%s\"", argv[first]);
 
-    elea_error err = {0};
-    elea_text text;
-    elea_text_init(&text, NULL);
-    exit_code = describe(json, &text, &err) == ELEA_OK ? cli_print(&text) : cli_fail(&err);
-    elea_text_release(&text);
-    return exit_code;
+    return cli_print(describe, &json);
 }
 
 const cli_command cli_version = {

@@ -4,46 +4,8 @@
 // row.
 #include "columnar/builder_internal.h"
 
-#define NUMBER_NAME UINT8
-#define NUMBER_TYPE uint8_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME INT8
-#define NUMBER_TYPE int8_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME UINT16
-#define NUMBER_TYPE uint16_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME INT16
-#define NUMBER_TYPE int16_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME UINT32
-#define NUMBER_TYPE uint32_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME INT32
-#define NUMBER_TYPE int32_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME UINT64
-#define NUMBER_TYPE uint64_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME INT64
-#define NUMBER_TYPE int64_t
-#define NUMBER_INTEGER 1
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME FLOAT32
-#define NUMBER_TYPE float
-#define NUMBER_INTEGER 0
-#include "columnar/builder_number.inc.h"
-#define NUMBER_NAME FLOAT64
-#define NUMBER_TYPE double
-#define NUMBER_INTEGER 0
-#include "columnar/builder_number.inc.h"
+#define NUMBER_TEMPLATE "columnar/builder_number.inc.h"
+#include "base/each_number_internal.h"
 
 // ---- bits
 

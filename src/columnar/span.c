@@ -3,46 +3,8 @@
 // Spans: the bare pointers of an array, and reading one value through them.
 #include "columnar/array_internal.h"
 
-#define NUMBER_NAME UINT8
-#define NUMBER_TYPE uint8_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME INT8
-#define NUMBER_TYPE int8_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME UINT16
-#define NUMBER_TYPE uint16_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME INT16
-#define NUMBER_TYPE int16_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME UINT32
-#define NUMBER_TYPE uint32_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME INT32
-#define NUMBER_TYPE int32_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME UINT64
-#define NUMBER_TYPE uint64_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME INT64
-#define NUMBER_TYPE int64_t
-#define NUMBER_INTEGER 1
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME FLOAT32
-#define NUMBER_TYPE float
-#define NUMBER_INTEGER 0
-#include "columnar/span_number.inc.h"
-#define NUMBER_NAME FLOAT64
-#define NUMBER_TYPE double
-#define NUMBER_INTEGER 0
-#include "columnar/span_number.inc.h"
+#define NUMBER_TEMPLATE "columnar/span_number.inc.h"
+#include "base/each_number_internal.h"
 
 static double load_half_double(const uint8_t *values, int64_t index) {
     uint16_t bits;
