@@ -45,6 +45,28 @@ static int64_t skip_good(const uint8_t *text, int64_t size) {
     }
 }
 
+static int64_t skip_good_ascii(const uint8_t *text, int64_t size) {
+    switch (elea_cpu_level_get()) {
+#if defined(__x86_64__)
+    case ELEA_CPU_AVX512:
+        return elea__utf8_skip_ascii_avx512(text, size);
+    case ELEA_CPU_AVX2:
+        return elea__utf8_skip_ascii_avx2(text, size);
+#endif
+    default:
+        return 0;
+    }
+}
+
+bool elea__utf8_is_ascii(const void *data, int64_t size) {
+    const uint8_t *text = data;
+    int64_t at = size >= 256 ? skip_good_ascii(text, size) : 0;
+    at = skip_ascii(text, at, size);
+    while (at < size && text[at] < 0x80)
+        at++;
+    return at == size;
+}
+
 int64_t elea_utf8_check(const void *data, int64_t size) {
     const uint8_t *text = data;
     return check_plain(text, skip_good(text, size), size);

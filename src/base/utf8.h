@@ -11,6 +11,9 @@
 #if defined(__x86_64__)
 int64_t elea__utf8_skip_avx2(const uint8_t *text, int64_t size);
 int64_t elea__utf8_skip_avx512(const uint8_t *text, int64_t size);
+// The same of ASCII: the place is up to 256 bytes before the end of its run.
+int64_t elea__utf8_skip_ascii_avx2(const uint8_t *text, int64_t size);
+int64_t elea__utf8_skip_ascii_avx512(const uint8_t *text, int64_t size);
 #endif
 
 #endif // ELEA_BASE_UTF8_H

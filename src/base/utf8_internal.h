@@ -7,6 +7,9 @@
 
 #include "elea/base.h"
 
+// Whether all bytes are below 0x80.
+bool elea__utf8_is_ascii(const void *data, int64_t size);
+
 // The length (1 to 4) of the character at `text`, of which `size` > 0 bytes are there, and its code
 // point; 0 when it is not well-formed.
 static inline int elea__utf8_decode(const uint8_t *text, int64_t size, uint32_t *code_point) {

@@ -93,11 +93,38 @@ static elea_status offset_error(const elea_array *array, int64_t index, int64_t 
                           (ll)index, (ll)offset, (ll)before);
 }
 
+// Whether offsets 0 to `count` are not negative and never become less. Without a branch, so that
+// the compiler makes vectors of it; differences of what is not negative do not overflow.
+static bool is_monotone_32(const uint8_t *offsets, int64_t count) {
+    uint32_t signs = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint32_t offset = (uint32_t)elea__load_int32(offsets, i);
+        uint32_t next = (uint32_t)elea__load_int32(offsets, i + 1);
+        signs |= offset | next | (next - offset);
+    }
+    return signs >> 31 == 0;
+}
+
+static bool is_monotone_64(const uint8_t *offsets, int64_t count) {
+    uint64_t signs = 0;
+    for (int64_t i = 0; i < count; i++) {
+        uint64_t offset = (uint64_t)elea__load_int64(offsets, i);
+        uint64_t next = (uint64_t)elea__load_int64(offsets, i + 1);
+        signs |= offset | next | (next - offset);
+    }
+    return signs >> 63 == 0;
+}
+
 static elea_status check_offsets(const elea_array *array, int64_t end, bool is_64,
                                  elea_error *err) {
     const uint8_t *offsets = elea_buffer_data(array->buffers[1]);
     if (array->length == 0)
         return ELEA_OK;
+    bool is_good = is_64 ? is_monotone_64(offsets + array->offset * 8, array->length)
+                         : is_monotone_32(offsets + array->offset * 4, array->length);
+    if (is_good && elea__load_offset(offsets, array->offset + array->length, is_64) <= end)
+        return ELEA_OK;
+    // Once more, slowly, for the message.
     int64_t before = 0;
     for (int64_t i = 0; i <= array->length; i++) {
         int64_t offset = elea__load_offset(offsets, array->offset + i, is_64);
@@ -108,121 +135,11 @@ static elea_status check_offsets(const elea_array *array, int64_t end, bool is_6
     return ELEA_OK;
 }
 
-static elea_status utf8_error(int64_t row, int64_t byte, elea_error *err) {
-    return elea_error_set(err, ELEA_EINVAL, "row %lld is not UTF-8 at byte %lld", (ll)row,
-                          (ll)byte);
-}
-
-// Most short values are ASCII, and to see that here is faster than a call.
-static bool is_short_ascii(elea_bytes value) {
-    uint64_t bits = 0;
-    if (value.size > 32)
-        return false;
-    int64_t i = 0;
-    for (; i + 8 <= value.size; i += 8) {
-        uint64_t word;
-        memcpy(&word, value.data + i, sizeof word);
-        bits |= word;
-    }
-    for (; i < value.size; i++)
-        bits |= (uint8_t)value.data[i];
-    return (bits & 0x8080808080808080u) == 0;
-}
-
-static elea_status check_utf8_values(const elea_span *span, elea_error *err) {
-    for (int64_t i = 0; i < span->length; i++) {
-        if (!elea_span_is_valid(span, i))
-            continue;
-        elea_bytes value = elea_span_get_bytes(span, i);
-        if (is_short_ascii(value))
-            continue;
-        int64_t good = elea_utf8_check(value.data, value.size);
-        if (good < value.size)
-            return utf8_error(i, good, err);
-    }
-    return ELEA_OK;
-}
-
-// All bytes are UTF-8 in one row; the values are when none begins or ends inside a character.
-static bool cut_inside_character(const uint8_t *data, int64_t size, int64_t offset) {
-    return offset < size && (data[offset] & 0xC0) == 0x80;
-}
-
-static elea_status check_utf8(const elea_array *array, bool is_64, elea_error *err) {
-    elea_span span;
-    elea_span_of(array, &span);
-    if (array->length == 0)
-        return ELEA_OK;
-    int64_t first = elea__load_offset(span.buffers[1], array->offset, is_64);
-    int64_t end = elea__load_offset(span.buffers[1], array->offset + array->length, is_64);
-    if (first == end)
-        return ELEA_OK;
-    const uint8_t *data = span.buffers[2];
-    // One pass over the whole run is fast. Where it fails the cause may lie under a null.
-    if (elea_utf8_check(data + first, end - first) < end - first)
-        return check_utf8_values(&span, err);
-    for (int64_t i = 0; i < array->length; i++) {
-        int64_t begin = elea__load_offset(span.buffers[1], array->offset + i, is_64);
-        int64_t next = elea__load_offset(span.buffers[1], array->offset + i + 1, is_64);
-        bool cut = cut_inside_character(data, end, begin) || cut_inside_character(data, end, next);
-        if (cut && begin < next && elea_span_is_valid(&span, i))
-            return utf8_error(i, 0, err);
-    }
-    return ELEA_OK;
-}
-
 static elea_status check_binary(const elea_array *array, elea_error *err) {
     bool is_64 = array->type->layout == ELEA_LAYOUT_LARGE_BINARY;
     ELEA_TRY(check_offsets(array, elea_buffer_size(array->buffers[2]), is_64, err));
     bool is_text = array->type->id == ELEA_TYPE_UTF8 || array->type->id == ELEA_TYPE_LARGE_UTF8;
-    return is_text ? check_utf8(array, is_64, err) : ELEA_OK;
-}
-
-// ---- views
-
-static elea_status check_long_view(const elea_array *array, const uint8_t *view, int64_t row,
-                                   elea_error *err) {
-    int64_t size = elea__load_int32(view, 0);
-    int64_t index = elea__load_int32(view, 2);
-    int64_t offset = elea__load_int32(view, 3);
-    if (index < 0 || index >= array->buffer_count - 2)
-        return elea_error_set(err, ELEA_EINVAL, "view %lld names buffer %lld of %lld", (ll)row,
-                              (ll)index, (ll)(array->buffer_count - 2));
-    const elea_buffer *buffer = array->buffers[2 + index];
-    if (!elea__range_inside(offset, size, elea_buffer_size(buffer)))
-        return elea_error_set(err, ELEA_EINVAL,
-                              "view %lld is %lld bytes at %lld, past the end of buffer %lld "
-                              "(%lld bytes)",
-                              (ll)row, (ll)size, (ll)offset, (ll)index,
-                              (ll)elea_buffer_size(buffer));
-    if (memcmp(view + 4, elea_buffer_data(buffer) + offset, 4) != 0)
-        return elea_error_set(err, ELEA_EINVAL, "the prefix of view %lld is not that of its value",
-                              (ll)row);
-    return ELEA_OK;
-}
-
-static elea_status check_view(const elea_array *array, const uint8_t *view, int64_t row,
-                              elea_error *err) {
-    static const uint8_t zeros[ELEA__VIEW_INLINE_MAX] = {0};
-    int32_t size = elea__load_int32(view, 0);
-    if (size < 0)
-        return elea_error_set(err, ELEA_EINVAL, "view %lld has %d bytes", (ll)row, size);
-    if (size > ELEA__VIEW_INLINE_MAX)
-        return check_long_view(array, view, row, err);
-    if (memcmp(view + 4 + size, zeros, (size_t)(ELEA__VIEW_INLINE_MAX - size)) != 0)
-        return elea_error_set(err, ELEA_EINVAL, "view %lld is not zero behind its %d bytes",
-                              (ll)row, size);
-    return ELEA_OK;
-}
-
-static elea_status check_views(const elea_array *array, elea_error *err) {
-    elea_span span;
-    elea_span_of(array, &span);
-    for (int64_t i = 0; i < span.length; i++) {
-        if (elea_span_is_valid(&span, i))
-            ELEA_TRY(check_view(array, span.buffers[1] + (span.offset + i) * 16, i, err));
-    }
-    return array->type->id == ELEA_TYPE_UTF8_VIEW ? check_utf8_values(&span, err) : ELEA_OK;
+    return is_text ? elea__array_validate_text(array, err) : ELEA_OK;
 }
 
 // ---- lists
@@ -339,7 +256,7 @@ elea_status elea__array_validate_values(const elea_array *array, elea_error *err
         [ELEA_LAYOUT_FIXED] = check_fixed,
         [ELEA_LAYOUT_BINARY] = check_binary,
         [ELEA_LAYOUT_LARGE_BINARY] = check_binary,
-        [ELEA_LAYOUT_BINARY_VIEW] = check_views,
+        [ELEA_LAYOUT_BINARY_VIEW] = elea__array_validate_views,
         [ELEA_LAYOUT_LIST] = check_list,
         [ELEA_LAYOUT_LARGE_LIST] = check_list,
         [ELEA_LAYOUT_LIST_VIEW] = check_list_view,

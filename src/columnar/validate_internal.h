@@ -16,4 +16,8 @@ bool elea__buffer_size_needed(const elea_type *type, char letter, int64_t count,
 // Checks the values of an array whose shape is right and whose children are wholly valid.
 ELEA_CHECKED elea_status elea__array_validate_values(const elea_array *array, elea_error *err);
 
+// Of text behind offsets that are checked, and of views.
+ELEA_CHECKED elea_status elea__array_validate_text(const elea_array *array, elea_error *err);
+ELEA_CHECKED elea_status elea__array_validate_views(const elea_array *array, elea_error *err);
+
 #endif // ELEA_COLUMNAR_VALIDATE_INTERNAL_H

@@ -178,6 +178,23 @@ static void check_long(void **state) {
     assert_int_equal(elea_utf8_check(NULL, 0), 0);
 }
 
+static void check_ascii(void **state) {
+    (void)state;
+    uint8_t text[1200];
+    memset(text, 0x7F, sizeof text);
+    for (int64_t size = 0; size <= 1200; size += size < 40 || size > 1150 ? 1 : 37) {
+        assert_true(elea__utf8_is_ascii(text, size));
+        for (int64_t at = 0; at < size; at += at % 50 == 0 ? 1 : 7) {
+            text[at] = 0x80;
+            assert_false(elea__utf8_is_ascii(text, size));
+            assert_true(elea__utf8_is_ascii(text, at));
+            text[at] = 0x7F;
+        }
+    }
+    assert_true(elea__utf8_is_ascii(NULL, 0));
+}
+
+static void test_ascii(void **state) { elea_test_each_level(check_ascii, state); }
 static void test_short_sequences(void **state) {
     elea_test_each_level(check_short_sequences, state);
 }
@@ -205,7 +222,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_short_sequences),   cmocka_unit_test(test_random),
         cmocka_unit_test(test_four_bytes),        cmocka_unit_test(test_long),
-        cmocka_unit_test(test_decode_and_encode),
+        cmocka_unit_test(test_decode_and_encode), cmocka_unit_test(test_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

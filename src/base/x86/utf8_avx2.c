@@ -7,6 +7,7 @@
 #define BLOCK __m256i
 #define BLOCK_SIZE 32
 #define SKIP_NAME elea__utf8_skip_avx2
+#define ASCII_NAME elea__utf8_skip_ascii_avx2
 
 static inline BLOCK block_load(const uint8_t *bytes) {
     return _mm256_loadu_si256((const __m256i *)bytes);

@@ -7,6 +7,7 @@
 #define BLOCK __m512i
 #define BLOCK_SIZE 64
 #define SKIP_NAME elea__utf8_skip_avx512
+#define ASCII_NAME elea__utf8_skip_ascii_avx512
 
 static inline BLOCK block_load(const uint8_t *bytes) { return _mm512_loadu_si512(bytes); }
 static inline BLOCK block_table(const uint8_t *bytes) {
