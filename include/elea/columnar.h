@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Arrow's columnar data: types, fields, schemas; arrays, chunked arrays, record batches, tables,
-// record streams; builders; validation, equality, printing.
+// record streams; builders; validation, equality, printing. With elea/columnar/differences.h.
 //
 // All objects here but builders and record streams are immutable and shared by reference count. A
 // function that keeps what it is given takes a reference of its own; the caller keeps the one it
@@ -772,5 +772,7 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_parse(elea_pool *pool, elea_bytes 
 #ifdef __cplusplus
 }
 #endif
+
+#include <elea/columnar/differences.h>
 
 #endif // ELEA_COLUMNAR_H

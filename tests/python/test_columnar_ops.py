@@ -225,3 +225,75 @@ def test_unify_fields():
     for schemas in ([a, double], [double, a], [double]):
         with pytest.raises(elea.Error, match="more than one field is named \"x\""):
             unify(schemas)
+
+
+# ---- differences
+
+
+def diff_text(base, target):
+    return elea.format_text("elea_array_diff_format", elea.Array.from_arrow(base),
+                            elea.Array.from_arrow(target), None)
+
+
+def assert_same_diff(base, target):
+    # pyarrow begins with an empty line where there is anything to tell.
+    assert diff_text(base, target) == base.diff(target).removeprefix("\n")
+
+
+@pytest.mark.parametrize("kind", [pa.int8(), pa.string(), pa.float64()], ids=str)
+def test_diff(kind):
+    generator = random.Random(str(kind))
+    words = {pa.string(): ["", "a", "b\n", "\"c\""], pa.float64(): [0.5, 1e10, float("inf")]}
+    values = words.get(kind, [1, 2, 3]) + [None]
+    for _ in range(400):
+        base, target = ([generator.choice(values) for _ in range(generator.randrange(14))]
+                        for _ in range(2))
+        assert_same_diff(pa.array(base, kind), pa.array(target, kind))
+
+
+def test_diff_of_long_arrays():
+    generator = random.Random(7)
+    base = list(range(20000))
+    target = list(base)
+    for _ in range(100):
+        at = generator.randrange(len(target))
+        if generator.random() < 0.5:
+            del target[at]
+        else:
+            target.insert(at, -1)
+    assert_same_diff(pa.array(base), pa.array(target))
+    assert_same_diff(pa.array(base).slice(7, 300), pa.array(target).slice(3, 310))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_edit_scripts(name):
+    """Rebuilds the target from the base and the script."""
+    base, target = SAMPLES[name], SAMPLES[name].slice(1)
+    script = pa.array(elea.Array.make("elea_array_diff", None, elea.Array.from_arrow(base),
+                                      elea.Array.from_arrow(target), None))
+    base, target = base.to_pylist(), target.to_pylist()
+    row = script[0]["run_length"].as_py()
+    rebuilt, at = base[:row], row
+    for edit in script.to_pylist()[1:]:
+        if edit["insert"]:
+            rebuilt.append(target[len(rebuilt)])
+        else:
+            at += 1
+        rebuilt += base[at:at + edit["run_length"]]
+        at += edit["run_length"]
+    assert at == len(base) and str(rebuilt) == str(target)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_differences(name):
+    sample = SAMPLES[name]
+    text = elea.format_text("elea_array_differences", elea.Array.from_arrow(sample),
+                            elea.Array.from_arrow(sample), None)
+    assert ("nan != nan" in text) == (name == "float64")
+    if name != "float64":
+        assert text == ""
+    shifted = elea.format_text("elea_array_differences", elea.Array.from_arrow(sample),
+                               elea.Array.from_arrow(sample.slice(1)), None)
+    assert shifted.startswith(f"length {len(sample)} != {len(sample) - 1}\n")
+    if name != "null":
+        assert "\n[0]" in shifted or "\n[2]" in shifted
