@@ -46,7 +46,8 @@ static elea_array *make_array(const elea_type *type) {
     return array;
 }
 
-static void write_seed(const char *folder, int number, const elea_array *array) {
+static void write_seed(const char *folder, int number, const elea_array *array,
+                       elea_codec_id compression) {
     elea_error err = {0};
     elea_schema *schema;
     elea_record_batch *batch;
@@ -59,7 +60,7 @@ static void write_seed(const char *folder, int number, const elea_array *array) 
     seed_check(elea_record_batch_new(NULL, schema, elea_array_length(array), &array, &batch, &err),
                &err);
     seed_check(elea_output_stream_new_memory(NULL, &stream, &err), &err);
-    const elea_ipc_write_options options = {.alignment = 8};
+    const elea_ipc_write_options options = {.alignment = 8, .compression = compression};
     seed_check(elea_ipc_file_writer_new(stream, schema, &options, NULL, &writer, &err), &err);
     seed_check(elea_ipc_file_writer_write_batch(writer, batch, NULL, &err), &err);
     seed_check(elea_ipc_file_writer_close(writer, &err), &err);
@@ -80,7 +81,10 @@ int main(int argc, char **argv) {
     int count = seed_types(types);
     for (int i = 0; i < count; i++) {
         elea_array *array = make_array(types[i]);
-        write_seed(argv[1], i, array);
+        write_seed(argv[1], i, array, ELEA_CODEC_NONE);
+        elea_codec_id compression = i % 2 ? ELEA_CODEC_LZ4_FRAME : ELEA_CODEC_ZSTD;
+        if (elea_codec_available(elea_codec_of(compression)))
+            write_seed(argv[1], count + i, array, compression);
         elea_array_unref(array);
         elea_type_unref(types[i]);
     }

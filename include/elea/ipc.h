@@ -4,9 +4,9 @@
 // a payload byte, written so that it can be. Source: the Arrow columnar format specification,
 // "Serialization and interprocess communication", with Schema.fbs, Message.fbs and File.fbs.
 //
-// Metadata versions 4 and 5 are read, 5 is written; all data types are. Compressed bodies and
-// big-endian files answer ELEA_EUNSUPPORTED and say which it was. A column that is not asked for
-// may have any type.
+// Metadata versions 4 and 5 are read, 5 is written; all data types are. Bodies may be compressed
+// with LZ4 frames or Zstandard. Big-endian files answer ELEA_EUNSUPPORTED. A column that is not
+// asked for may have any type, and is not decompressed.
 //
 // Reading errors say which file, which record batch, which column (as a path through its
 // children), at which file offset, and what was found and expected.
@@ -101,6 +101,12 @@ typedef struct elea_ipc_write_options {
     // 64. (Arrow C++ takes 8; these files are meant to be mapped, and vector code likes whole
     // cache lines.)
     int32_t alignment;
+    // Each buffer is compressed by itself: ELEA_CODEC_LZ4_FRAME or ELEA_CODEC_ZSTD, with a level of
+    // the codec (0: its default). One that does not become smaller, by at least this part of its
+    // size (from 0 to 1), is written as it is. Compressed columns are not read without a copy.
+    elea_codec_id compression;
+    int32_t compression_level;
+    double space_savings_min;
     // When a dictionary has grown since it was written, write only what is new (a delta); without
     // it, and in any case for values that use dictionaries themselves, the whole is written again,
     // which only a stream may do. As Arrow C++'s emit_dictionary_deltas.

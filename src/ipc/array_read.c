@@ -7,19 +7,24 @@
 
 // ---- the record batch's table
 
-static elea_status check_not_compressed(const elea__flat_table *header, elea_error *err) {
-    // In the order of the format's numbers. Decompression comes here.
-    static const char *const codecs[] = {"LZ4_FRAME", "ZSTD"};
+static elea_status read_compression(const elea__flat_table *header, const elea_codec **out,
+                                    elea_error *err) {
     elea__flat_table compression;
     bool present = false;
-    int64_t codec = 0;
+    int64_t codec = 0, method = 0;
     ELEA_TRY(elea__flat_get_table(header, ELEA__BATCH_COMPRESSION, &compression, &present, err));
     if (!present)
         return ELEA_OK;
     ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_CODEC, 1, 0, &codec, err));
-    return elea_error_set(err, ELEA_EUNSUPPORTED,
-                          "the body is compressed with %s, which cannot be read yet",
-                          codec == 0 || codec == 1 ? codecs[codec] : "an unknown codec");
+    ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_METHOD, 1, 0, &method, err));
+    // The format counts from 0: LZ4_FRAME, ZSTD.
+    *out = codec == 0 || codec == 1 ? elea_codec_of((elea_codec_id)(codec + 1)) : NULL;
+    if (!*out || method != 0)
+        return elea_error_set(err, ELEA_EUNSUPPORTED,
+                              "the body is compressed with codec %lld by method %lld, expected "
+                              "codec 0 or 1 and method 0",
+                              (long long)codec, (long long)method);
+    return ELEA_OK;
 }
 
 static elea_status check_variadic_counts(const elea__flat_vector *counts, int64_t *total,
@@ -57,7 +62,7 @@ elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ip
     if (reader->length < 0)
         return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
                               (long long)reader->length);
-    ELEA_TRY(check_not_compressed(header, err));
+    ELEA_TRY(read_compression(header, &reader->codec, err));
     ELEA_TRY(
         elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &reader->nodes, err));
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
@@ -119,6 +124,45 @@ static elea_status align(elea__ipc_batch_reader *reader, int64_t alignment, int6
     return ELEA_OK;
 }
 
+// Puts what the buffer stands for in its place. The size it declares is believed only as far as so
+// many bytes can hold it.
+static elea_status decompress(elea__ipc_batch_reader *reader, int64_t file_offset,
+                              elea_buffer **buffer, elea_error *err) {
+    const char *data = (const char *)elea_buffer_data(*buffer);
+    int64_t rest = elea_buffer_size(*buffer) - ELEA__IPC_COMPRESSION_PREFIX_SIZE;
+    elea_buffer *plain = NULL;
+    if (rest < 0)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "the compressed buffer at file offset %lld has %lld bytes, expected "
+                              "at least %d",
+                              (long long)file_offset, (long long)elea_buffer_size(*buffer),
+                              ELEA__IPC_COMPRESSION_PREFIX_SIZE);
+    int64_t size = elea__flat_load((const uint8_t *)data, ELEA__IPC_COMPRESSION_PREFIX_SIZE);
+    if (size == ELEA__IPC_NOT_COMPRESSED) {
+        ELEA_TRY(elea_buffer_slice(*buffer, ELEA__IPC_COMPRESSION_PREFIX_SIZE, rest, &plain, err));
+    } else {
+        int64_t limit = elea_codec_decompress_bound(reader->codec, rest);
+        if (size < 0 || size > limit)
+            return elea_error_set(err, ELEA_EINVAL,
+                                  "the compressed buffer at file offset %lld declares %lld bytes, "
+                                  "but %lld bytes of %s hold at most %lld",
+                                  (long long)file_offset, (long long)size, (long long)rest,
+                                  elea_codec_name(reader->codec), (long long)limit);
+        ELEA_TRY(elea_buffer_new(reader->source->pool, size, &plain, err));
+        const elea_bytes source = {.data = data + ELEA__IPC_COMPRESSION_PREFIX_SIZE, .size = rest};
+        elea_status status = elea_codec_decompress(reader->codec, source,
+                                                   elea_buffer_mutable_data(plain), size, err);
+        if (status != ELEA_OK) {
+            elea_buffer_unref(plain);
+            return elea_error_prefix(err, status, "the compressed buffer at file offset %lld",
+                                     (long long)file_offset);
+        }
+    }
+    elea_buffer_unref(*buffer);
+    *buffer = plain;
+    return ELEA_OK;
+}
+
 // Takes the next buffer of the body; *out is NULL when it is empty.
 static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment, elea_buffer **out,
                                elea_error *err) {
@@ -149,6 +193,8 @@ static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment
         ELEA_TRY(elea_buffer_slice(reader->body, offset, size, out, err));
     else
         ELEA_TRY(elea_file_view_at(reader->source->file, file_offset, size, out, err));
+    if (reader->codec)
+        ELEA_TRY(decompress(reader, file_offset, out, err));
     return align(reader, alignment, file_offset, out, err);
 }
 
@@ -206,8 +252,9 @@ static elea_status read_buffers(elea__ipc_batch_reader *reader, const elea_type 
     if (reader->message->version < ELEA__IPC_V5 &&
         elea__ipc_has_old_validity(elea_type_layout_of(type))) {
         elea_buffer *ignored = NULL;
-        ELEA_TRY(read_buffer(reader, 1, &ignored, err));
+        elea_status status = read_buffer(reader, 1, &ignored, err);
         elea_buffer_unref(ignored);
+        ELEA_TRY(status);
     }
     for (int64_t i = 0; i < source->parts.buffer_count; i++) {
         char letter = *letters ? *letters++ : 'c'; // beyond the layout: variadic

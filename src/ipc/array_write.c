@@ -6,6 +6,7 @@
 #include "base/copy_internal.h"
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"
+#include "ipc/format.h"
 #include "ipc/message.h"
 
 // ---- the body
@@ -43,14 +44,6 @@ static elea_status add_part(elea__ipc_body *body, const void *data, int64_t size
     return ELEA_OK;
 }
 
-static elea_status add_buffer(elea__ipc_body *body, const void *data, int64_t size,
-                              elea_error *err) {
-    elea__ipc_pair entry = {.first = body->size, .second = size};
-    ELEA_TRY(elea__ipc_list_push(&body->buffers, body->pool, &entry, sizeof entry, err));
-    ELEA_TRY(add_part(body, data, size, err));
-    return add_part(body, elea__ipc_zeros, -size & (body->alignment - 1), err);
-}
-
 // New memory that lives until the reset.
 static elea_status new_memory(elea__ipc_body *body, int64_t size, uint8_t **out, elea_error *err) {
     elea_buffer *buffer = NULL;
@@ -62,6 +55,43 @@ static elea_status new_memory(elea__ipc_body *body, int64_t size, uint8_t **out,
     else
         elea_buffer_unref(buffer);
     return status;
+}
+
+// A buffer of a compressed body: the size it had, then what it became, or what it is when that
+// saves too little.
+static elea_status add_compressed(elea__ipc_body *body, const void *data, int64_t size,
+                                  elea_error *err) {
+    int64_t bound = 0, compressed = 0;
+    uint8_t *target = NULL;
+    const elea_bytes source = {.data = data, .size = size};
+    if (size == 0)
+        return ELEA_OK;
+    ELEA_TRY(elea_codec_compress_bound(body->codec, size, &bound, err));
+    ELEA_TRY(new_memory(body, bound + ELEA__IPC_COMPRESSION_PREFIX_SIZE, &target, err));
+    ELEA_TRY(elea_codec_compress(body->codec, body->level, source,
+                                 target + ELEA__IPC_COMPRESSION_PREFIX_SIZE, bound, &compressed,
+                                 err));
+    double saved = 1.0 - (double)compressed / (double)size;
+    bool saves = compressed < size && saved >= body->savings_min;
+    uint64_t declared = (uint64_t)(saves ? size : ELEA__IPC_NOT_COMPRESSED);
+    for (int i = 0; i < ELEA__IPC_COMPRESSION_PREFIX_SIZE; i++)
+        target[i] = (uint8_t)(declared >> (8 * i));
+    if (saves)
+        return add_part(body, target, ELEA__IPC_COMPRESSION_PREFIX_SIZE + compressed, err);
+    ELEA_TRY(add_part(body, target, ELEA__IPC_COMPRESSION_PREFIX_SIZE, err));
+    return add_part(body, data, size, err);
+}
+
+static elea_status add_buffer(elea__ipc_body *body, const void *data, int64_t size,
+                              elea_error *err) {
+    elea__ipc_pair entry = {.first = body->size};
+    if (body->codec)
+        ELEA_TRY(add_compressed(body, data, size, err));
+    else
+        ELEA_TRY(add_part(body, data, size, err));
+    entry.second = body->size - entry.first;
+    ELEA_TRY(elea__ipc_list_push(&body->buffers, body->pool, &entry, sizeof entry, err));
+    return add_part(body, elea__ipc_zeros, -body->size & (body->alignment - 1), err);
 }
 
 // ---- buffers

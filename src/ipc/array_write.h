@@ -7,6 +7,7 @@
 #define ELEA_IPC_ARRAY_WRITE_H
 
 #include <elea/columnar.h>
+#include <elea/io.h>
 
 #include "ipc/list.h"
 
@@ -20,6 +21,9 @@ typedef struct elea__ipc_pair {
 typedef struct elea__ipc_body {
     elea_pool *pool;
     int64_t alignment;
+    const elea_codec *codec; // NULL: buffers are written as they are
+    int32_t level;
+    double savings_min; // the part of its size that compressing must save
     int64_t size;
     elea__ipc_list nodes;           // elea__ipc_pair
     elea__ipc_list buffers;         // elea__ipc_pair

@@ -60,9 +60,15 @@ enum { // DictionaryBatch
     ELEA__DICTIONARY_IS_DELTA,
 };
 
-enum { // BodyCompression
-    ELEA__COMPRESSION_CODEC,
+enum {                       // BodyCompression
+    ELEA__COMPRESSION_CODEC, // one below elea_codec_id
+    ELEA__COMPRESSION_METHOD,
 };
+
+// A buffer of a compressed body begins with the size it has without compression, or this, when it
+// was left as it is.
+#define ELEA__IPC_COMPRESSION_PREFIX_SIZE 8
+#define ELEA__IPC_NOT_COMPRESSED (-1)
 
 enum { // Schema
     ELEA__SCHEMA_ENDIANNESS,

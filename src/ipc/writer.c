@@ -19,6 +19,27 @@ void elea_ipc_write_options_init(elea_ipc_write_options *options) {
     *options = (elea_ipc_write_options){.alignment = ALIGNMENT_DEFAULT};
 }
 
+// Told now and not with the first buffer.
+static elea_status check_compression(const elea_ipc_write_options *options, elea_error *err) {
+    const elea_codec *codec = elea_codec_of(options->compression);
+    int64_t bound = 0;
+    int32_t min = 0, max = 0;
+    if (options->compression == ELEA_CODEC_NONE)
+        return ELEA_OK;
+    if (!codec)
+        return elea_error_set(err, ELEA_EINVAL, "there is no codec number %d",
+                              (int)options->compression);
+    ELEA_TRY(elea_codec_compress_bound(codec, 1, &bound, err));
+    elea_codec_levels(codec, &min, &max);
+    if (options->compression_level < min || options->compression_level > max)
+        return elea_error_set(err, ELEA_EINVAL, "%s has no level %d, expected %d to %d",
+                              elea_codec_name(codec), options->compression_level, min, max);
+    if (!(options->space_savings_min >= 0 && options->space_savings_min <= 1))
+        return elea_error_set(err, ELEA_EINVAL, "space_savings_min is %g, expected 0 to 1",
+                              options->space_savings_min);
+    return ELEA_OK;
+}
+
 static elea_status check_options(const elea_ipc_write_options *options, elea_ipc_write_options *out,
                                  elea_error *err) {
     *out = (elea_ipc_write_options){.alignment = ALIGNMENT_DEFAULT};
@@ -31,7 +52,7 @@ static elea_status check_options(const elea_ipc_write_options *options, elea_ipc
         return elea_error_set(err, ELEA_EINVAL,
                               "the alignment is %d, expected a power of two from 8 to %d",
                               out->alignment, ELEA__IPC_ALIGNMENT_MAX);
-    return ELEA_OK;
+    return check_compression(out, err);
 }
 
 elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_output_stream *stream,
@@ -46,6 +67,9 @@ elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_output_stream *
                                  .options = checked,
                                  .is_file = is_file};
     elea__ipc_body_init(&writer->body, checked.pool, checked.alignment);
+    writer->body.codec = elea_codec_of(checked.compression);
+    writer->body.level = checked.compression_level;
+    writer->body.savings_min = checked.space_savings_min;
     return ELEA_OK;
 }
 
@@ -99,16 +123,24 @@ static void add_pairs(elea__flat_builder *builder, int64_t location, const elea_
 static void add_batch(elea__flat_builder *builder, int64_t location, const elea__ipc_body *body,
                       int64_t length) {
     const elea__ipc_list *counts = &body->variadic_counts;
-    int64_t counts_location = 0;
+    int64_t counts_location = 0, compression_location = 0;
     elea__flat_begin_table(builder, location);
     elea__flat_add_int(builder, ELEA__BATCH_LENGTH, 8, length);
     int64_t nodes_location = elea__flat_add_offset(builder, ELEA__BATCH_NODES);
     int64_t buffers_location = elea__flat_add_offset(builder, ELEA__BATCH_BUFFERS);
+    if (body->codec)
+        compression_location = elea__flat_add_offset(builder, ELEA__BATCH_COMPRESSION);
     if (counts->count > 0)
         counts_location = elea__flat_add_offset(builder, ELEA__BATCH_VARIADIC_COUNTS);
     elea__flat_end_table(builder);
     add_pairs(builder, nodes_location, &body->nodes);
     add_pairs(builder, buffers_location, &body->buffers);
+    if (compression_location) {
+        elea__flat_begin_table(builder, compression_location);
+        elea__flat_add_int(builder, ELEA__COMPRESSION_CODEC, 1, elea_codec_id_of(body->codec) - 1);
+        elea__flat_add_int(builder, ELEA__COMPRESSION_METHOD, 1, 0);
+        elea__flat_end_table(builder);
+    }
     if (counts_location) {
         int64_t vector = elea__flat_add_vector(builder, counts_location, counts->count, 8, 8);
         for (int64_t i = 0; i < counts->count; i++)

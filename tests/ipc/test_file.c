@@ -35,13 +35,14 @@ static void check_batches_equal(const elea_record_batch *found, const elea_recor
 }
 
 // Writes a batch, reads it back through a mapping and with pread(), and compares.
-static void check_round_trip(const elea_record_batch *batch) {
+static void check_round_trip_as(const elea_record_batch *batch,
+                                const elea_ipc_write_options *options) {
     elea_error err = {0};
     elea_record_batch *found;
     elea_ipc_file_reader *reader;
     elea_file *file;
     const char *path = elea_test_scratch_path(&scratch, "batch.arrow");
-    elea_test_ipc_write(path, batch, NULL);
+    elea_test_ipc_write(path, batch, options);
     for (int mapped = 0; mapped < 2; mapped++) {
         assert_ok(mapped ? elea_file_map(path, NULL, &file, &err)
                          : elea_file_open(path, NULL, &file, &err));
@@ -58,6 +59,22 @@ static void check_round_trip(const elea_record_batch *batch) {
         check_batches_equal(found, batch);
         elea_record_batch_unref(found);
     }
+}
+
+static const elea_ipc_write_options compressions[] = {
+    {.compression = ELEA_CODEC_LZ4_FRAME, .alignment = 8},
+    {.compression = ELEA_CODEC_ZSTD, .compression_level = 3, .space_savings_min = 0.5},
+};
+
+static bool is_available(const elea_ipc_write_options *options) {
+    return elea_codec_available(elea_codec_of(options->compression));
+}
+
+static void check_round_trip(const elea_record_batch *batch) {
+    check_round_trip_as(batch, NULL);
+    for (int i = 0; i < 2; i++)
+        if (is_available(&compressions[i]))
+            check_round_trip_as(batch, &compressions[i]);
 }
 
 static void test_random_batches(void **state) {
@@ -382,6 +399,18 @@ static void test_options_and_misuse(void **state) {
                      elea_ipc_file_writer_new(stream, elea_record_batch_schema(batch),
                                               &(elea_ipc_write_options){.alignment = wrong[i]},
                                               NULL, &writer, &err));
+    const struct {
+        elea_ipc_write_options options;
+        const char *message;
+    } compressed[] = {
+        {{.compression = (elea_codec_id)3}, "no codec number 3"},
+        {{.compression = ELEA_CODEC_ZSTD, .compression_level = 99}, "no level 99"},
+        {{.compression = ELEA_CODEC_ZSTD, .space_savings_min = 1.5}, "space_savings_min is 1.5"},
+    };
+    for (int i = 0; i < (is_available(&compressions[1]) ? 3 : 1); i++)
+        assert_fails(ELEA_EINVAL, compressed[i].message,
+                     elea_ipc_file_writer_new(stream, elea_record_batch_schema(batch),
+                                              &compressed[i].options, NULL, &writer, &err));
     assert_ok(elea_ipc_file_writer_new(stream, elea_record_batch_schema(batch), NULL, NULL, &writer,
                                        &err));
     assert_fails(ELEA_ETYPE, "schema differs",
@@ -439,8 +468,15 @@ static void test_depth(void **state) {
 
 // ---- failures
 
+typedef struct round_trip {
+    const elea_record_batch *batch;
+    elea_ipc_write_options write;
+} round_trip;
+
 static elea_status write_and_read(elea_pool *pool, void *context, elea_error *err) {
-    const elea_record_batch *batch = context;
+    const round_trip *given = context;
+    const elea_record_batch *batch = given->batch;
+    elea_ipc_write_options write = given->write;
     elea_status status = ELEA_OK;
     elea_output_stream *stream = NULL;
     elea_ipc_file_writer *writer = NULL;
@@ -448,9 +484,9 @@ static elea_status write_and_read(elea_pool *pool, void *context, elea_error *er
     elea_file *file = NULL;
     elea_ipc_file_reader *reader = NULL;
     elea_table *table = NULL;
-    const elea_ipc_write_options write = {.pool = pool};
     const elea_ipc_read_options read = {.pool = pool, .validation = ELEA_VALIDATE_FULL};
 
+    write.pool = pool;
     ELEA_GOTO(done, elea_output_stream_new_memory(pool, &stream, err));
     ELEA_GOTO(done, elea_ipc_file_writer_new(stream, elea_record_batch_schema(batch), &write, NULL,
                                              &writer, err));
@@ -475,7 +511,13 @@ static void test_allocation_failures(void **state) {
     (void)state;
     elea_test_random random = {.state = 11, .with_dictionaries = true};
     elea_record_batch *batch = elea_test_random_batch(&random, 12, 20, 3);
-    assert_true(elea_test_fail_each_allocation(write_and_read, batch) > 50);
+    round_trip given = {.batch = batch};
+    assert_true(elea_test_fail_each_allocation(write_and_read, &given) > 50);
+    for (int i = 0; i < 2; i++) {
+        given.write = compressions[i];
+        if (is_available(&given.write))
+            assert_true(elea_test_fail_each_allocation(write_and_read, &given) > 50);
+    }
     elea_record_batch_unref(batch);
 }
 
