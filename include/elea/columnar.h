@@ -386,6 +386,10 @@ typedef struct elea_equal_options {
     bool nans_equal;         // default false: NaN differs from itself
     bool signed_zeros_equal; // default true
     bool with_metadata;      // default false: compare metadata of fields
+    // Default 0: exact. Else floats, of any width and however nested, are equal as well when they
+    // are no further apart than this, or by no more than so many values of their type.
+    double absolute_tolerance;
+    int64_t ulps_max;
 } elea_equal_options;
 
 ELEA_API void elea_equal_options_init(elea_equal_options *options);

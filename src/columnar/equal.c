@@ -34,32 +34,16 @@ static bool bits_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64
                              pair->b.offset + b_row, length);
 }
 
-static bool floats_equal(double x, double y, const elea_equal_options *options) {
-    if (x != x || y != y)
-        return x != x && y != y && options->nans_equal;
-    if (x == 0 && y == 0)
-        return options->signed_zeros_equal || __builtin_signbit(x) == __builtin_signbit(y);
-    return x == y;
-}
-
-// Every float converts to a double and back unchanged, but for the bits of NaN, which do not count.
-static bool floats_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
-    for (int64_t i = 0; i < length; i++) {
-        if (!floats_equal(elea_span_get_double(&pair->a, a_row + i),
-                          elea_span_get_double(&pair->b, b_row + i), pair->options))
-            return false;
-    }
-    return true;
-}
-
 static bool is_float(elea_type_id id) {
     return id == ELEA_TYPE_FLOAT16 || id == ELEA_TYPE_FLOAT32 || id == ELEA_TYPE_FLOAT64;
 }
 
 static bool fixed_run(const range_pair *pair, int64_t a_row, int64_t b_row, int64_t length) {
-    if (is_float(pair->a.id))
-        return floats_run(pair, a_row, b_row, length);
     int64_t width = elea__type_width(pair->a.type);
+    if (is_float(pair->a.id))
+        return elea__floats_equal(pair->a.id, pair->a.buffers[1] + (pair->a.offset + a_row) * width,
+                                  pair->b.buffers[1] + (pair->b.offset + b_row) * width, length,
+                                  pair->options);
     return width == 0 || memcmp(pair->a.buffers[1] + (pair->a.offset + a_row) * width,
                                 pair->b.buffers[1] + (pair->b.offset + b_row) * width,
                                 (size_t)(length * width)) == 0;
