@@ -245,5 +245,7 @@ elea_status elea_array_validate(const elea_array *array, elea_validation validat
             return elea_error_prefix(err, status, "dictionary");
     }
     // The children are sound now, so that checks of values may read them.
-    return validation == ELEA_VALIDATE_FULL ? elea__array_validate_values(array, err) : ELEA_OK;
+    if (validation == ELEA_VALIDATE_QUICK)
+        return ELEA_OK;
+    return elea__array_validate_values(array, validation == ELEA_VALIDATE_FULL, err);
 }

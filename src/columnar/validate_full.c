@@ -72,7 +72,7 @@ static elea_status check_times(const elea_array *array, elea_error *err) {
     return ELEA_OK;
 }
 
-static elea_status check_fixed(const elea_array *array, elea_error *err) {
+static elea_status check_ranges(const elea_array *array, elea_error *err) {
     elea_type_id id = array->type->id;
     if (array->type->precision > 0)
         return check_decimals(array, err);
@@ -251,9 +251,10 @@ static elea_status check_runs(const elea_array *array, elea_error *err) {
     return ELEA_OK;
 }
 
-elea_status elea__array_validate_values(const elea_array *array, elea_error *err) {
+elea_status elea__array_validate_values(const elea_array *array, bool with_ranges,
+                                        elea_error *err) {
     static elea_status (*const checks[])(const elea_array *, elea_error *) = {
-        [ELEA_LAYOUT_FIXED] = check_fixed,
+        [ELEA_LAYOUT_FIXED] = check_ranges,
         [ELEA_LAYOUT_BINARY] = check_binary,
         [ELEA_LAYOUT_LARGE_BINARY] = check_binary,
         [ELEA_LAYOUT_BINARY_VIEW] = elea__array_validate_views,
@@ -275,5 +276,6 @@ elea_status elea__array_validate_values(const elea_array *array, elea_error *err
             return elea_error_set(err, ELEA_EINVAL, "null count %lld, but %lld rows are null",
                                   (ll)null_count, (ll)counted);
     }
-    return checks[layout] ? checks[layout](array, err) : ELEA_OK;
+    bool has_check = checks[layout] && (with_ranges || checks[layout] != check_ranges);
+    return has_check ? checks[layout](array, err) : ELEA_OK;
 }

@@ -13,8 +13,10 @@ bool elea__layout_has_end_offset(elea_layout layout);
 // offsets or views point into. False when that is more than memory holds.
 bool elea__buffer_size_needed(const elea_type *type, char letter, int64_t count, int64_t *out);
 
-// Checks the values of an array whose shape is right and whose children are wholly valid.
-ELEA_CHECKED elea_status elea__array_validate_values(const elea_array *array, elea_error *err);
+// Checks the values of an array whose shape is right and whose children are wholly valid;
+// `with_ranges`: those of dates, times and decimals, too.
+ELEA_CHECKED elea_status elea__array_validate_values(const elea_array *array, bool with_ranges,
+                                                     elea_error *err);
 
 // Of text behind offsets that are checked, and of views.
 ELEA_CHECKED elea_status elea__array_validate_text(const elea_array *array, elea_error *err);

@@ -219,8 +219,8 @@ static elea_status append(elea__ipc_source *source, dictionary *entry, const ele
     const elea_array *const arrays[] = {entry->values, delta};
     elea_array *values = NULL;
     if (entry->merged == 1)
-        ELEA_TRY(elea_array_validate(entry->values, ELEA_VALIDATE_FULL, err));
-    ELEA_TRY(elea_array_validate(delta, ELEA_VALIDATE_FULL, err));
+        ELEA_TRY(elea_array_validate(entry->values, ELEA_VALIDATE_SAFE, err));
+    ELEA_TRY(elea_array_validate(delta, ELEA_VALIDATE_SAFE, err));
     ELEA_TRY(elea_array_concat(source->pool, arrays, 2, &values, err));
     elea_array_unref(entry->values);
     entry->values = values;

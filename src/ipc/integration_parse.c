@@ -8,13 +8,14 @@
 #include "ipc/integration_array.h"
 #include "ipc/integration_json.h"
 
-// Every value of what was put together is checked before anybody sees it.
+// Every value of what was put together is checked before anybody sees it; not its range, which
+// Arrow's own test files leave.
 static elea_status read_checked(const json_t *column, const json_t *field, const elea_type *type,
                                 const elea__integration_dictionaries *dictionaries,
                                 elea_array **out, elea_error *err) {
     elea_array *array = NULL;
     ELEA_TRY(elea__integration_array_read(column, field, type, dictionaries, &array, err));
-    elea_status status = elea_array_validate(array, ELEA_VALIDATE_FULL, err);
+    elea_status status = elea_array_validate(array, ELEA_VALIDATE_SAFE, err);
     if (status == ELEA_OK)
         *out = array;
     else

@@ -54,8 +54,8 @@ static elea_status read_column(elea__ipc_source *source, elea__ipc_batch_reader 
     elea_status status = elea__ipc_read_column(batch, elea_field_type(field),
                                                &source->schema.starts[index], &array, err);
     // Quick validation is part of making an array.
-    if (status == ELEA_OK && source->options.validation == ELEA_VALIDATE_FULL)
-        status = elea_array_validate(array, ELEA_VALIDATE_FULL, err);
+    if (status == ELEA_OK && source->options.validation != ELEA_VALIDATE_QUICK)
+        status = elea_array_validate(array, source->options.validation, err);
     if (status == ELEA_OK) {
         *out = array;
         return ELEA_OK;
