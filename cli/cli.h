@@ -88,6 +88,7 @@ const char *cli_format_count(int64_t number, char *out);
 extern const cli_command cli_version;
 extern const cli_command cli_schema;
 extern const cli_command cli_head;
+extern const cli_command cli_integration;
 extern const cli_command cli_remember;
 extern const cli_command cli_recall;
 

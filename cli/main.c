@@ -10,7 +10,7 @@ static const cli_command *const commands[] = {
 #if ELEA_WITH_MEMORY
     &cli_remember, &cli_recall,
 #endif
-    &cli_schema,   &cli_head,   &cli_version,
+    &cli_schema,   &cli_head,   &cli_integration, &cli_version,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };
@@ -28,7 +28,7 @@ static void print_help(FILE *file) {
           "usage: elea COMMAND [OPTIONS] ...\n\ncommands:\n",
           file);
     for (int i = 0; i < COMMAND_COUNT; i++)
-        fprintf(file, "  %-10s  %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(file, "  %-11s  %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nelea COMMAND --help tells more. --json gives one JSON document on stdout.\n"
           "Exit status: 0 done, 1 the input was wrong or damaged, 2 wrong usage.\n",
           file);

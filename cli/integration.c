@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <string.h>
+
+#include <elea/columnar.h>
+#include <elea/ipc.h>
+
+#include "cli.h"
+
+typedef struct integration_options {
+    const char *json;
+    const char *arrow;
+    const char *mode;
+} integration_options;
+
+// ---- Arrow files
+
+// All that an Arrow file holds.
+typedef struct arrow_data {
+    elea_schema *schema;
+    elea_record_batch **batches;
+    int64_t count;
+} arrow_data;
+
+static int64_t batches_size(int64_t count) { return count * (int64_t)sizeof(elea_record_batch *); }
+
+static void arrow_release(arrow_data *data) {
+    for (int64_t i = 0; i < data->count; i++)
+        elea_record_batch_unref(data->batches[i]);
+    elea_dealloc(NULL, data->batches, batches_size(data->count));
+    elea_schema_unref(data->schema);
+    *data = (arrow_data){0};
+}
+
+static elea_status read_batches(elea_ipc_file_reader *reader, arrow_data *out, elea_error *err) {
+    int64_t count = elea_ipc_file_reader_batch_count(reader);
+    void *block = NULL;
+    ELEA_TRY(elea_alloc_zero(NULL, batches_size(count), &block, err));
+    out->schema = elea_schema_ref(elea_ipc_file_reader_schema(reader));
+    out->batches = block;
+    out->count = count;
+    for (int64_t i = 0; i < count; i++)
+        ELEA_TRY(elea_ipc_file_reader_read_batch(reader, i, &out->batches[i], err));
+    return ELEA_OK;
+}
+
+// What was read before a failure is in `out`, too. The file may come from anywhere; Arrow's own
+// ones leave the ranges of dates and decimals.
+static elea_status arrow_read(const char *path, arrow_data *out, elea_error *err) {
+    const elea_ipc_read_options options = {.validation = ELEA_VALIDATE_SAFE};
+    elea_file *file = NULL;
+    elea_ipc_file_reader *reader = NULL;
+    ELEA_TRY(elea_file_map(path, NULL, &file, err));
+    elea_status status = elea_ipc_file_reader_new(file, &options, &reader, err);
+    if (status == ELEA_OK)
+        status = read_batches(reader, out, err);
+    elea_ipc_file_reader_free(reader);
+    elea_file_unref(file);
+    return status;
+}
+
+static elea_status arrow_write(const char *path, const elea_integration *document,
+                               elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_output_stream *stream = NULL;
+    elea_ipc_file_writer *writer = NULL;
+    ELEA_GOTO(done, elea_output_stream_open(path, &(elea_output_options){.atomic = true}, NULL,
+                                            &stream, err));
+    ELEA_GOTO(done, elea_ipc_file_writer_new(stream, elea_integration_schema(document), NULL, NULL,
+                                             &writer, err));
+    for (int64_t i = 0; i < elea_integration_batch_count(document); i++)
+        ELEA_GOTO(done, elea_ipc_file_writer_write_batch(
+                            writer, elea_integration_batch(document, i), NULL, err));
+    ELEA_GOTO(done, elea_ipc_file_writer_close(writer, err));
+    status = elea_output_stream_close(stream, err);
+done:
+    elea_ipc_file_writer_free(writer);
+    elea_output_stream_free(stream);
+    return status;
+}
+
+// ---- comparing
+
+// One pair of things that should be equal, as text, for the message.
+typedef struct difference {
+    elea_text json;
+    elea_text arrow;
+} difference;
+
+static void difference_init(difference *texts) {
+    elea_text_init(&texts->json, NULL);
+    elea_text_init(&texts->arrow, NULL);
+}
+
+static void difference_release(difference *texts) {
+    elea_text_release(&texts->json);
+    elea_text_release(&texts->arrow);
+}
+
+// The first line of each, as a message is one line.
+static elea_status differ(const difference *texts, const char *what, elea_error *err) {
+    const char *json = texts->json.data ? texts->json.data : "";
+    const char *arrow = texts->arrow.data ? texts->arrow.data : "";
+    return elea_error_set(err, ELEA_EINVAL, "%s is %.*s in the JSON and %.*s in the Arrow file",
+                          what, (int)strcspn(json, "\n"), json, (int)strcspn(arrow, "\n"), arrow);
+}
+
+static elea_status compare_fields(const elea_field *json, const elea_field *arrow,
+                                  elea_error *err) {
+    if (elea_field_equal(json, arrow, true))
+        return ELEA_OK;
+    difference texts;
+    difference_init(&texts);
+    elea_status status = elea_field_format(json, &texts.json, err);
+    if (status == ELEA_OK)
+        status = elea_field_format(arrow, &texts.arrow, err);
+    if (status == ELEA_OK)
+        status = differ(&texts,
+                        elea_field_equal(json, arrow, false) ? "but for its metadata, a field"
+                                                             : "a field",
+                        err);
+    difference_release(&texts);
+    return status;
+}
+
+static elea_status compare_schemas(const elea_schema *json, const elea_schema *arrow,
+                                   elea_error *err) {
+    int64_t count = elea_schema_field_count(json);
+    if (count != elea_schema_field_count(arrow))
+        return elea_error_set(err, ELEA_EINVAL,
+                              "schema: %lld fields in the JSON and %lld in the Arrow file",
+                              (long long)count, (long long)elea_schema_field_count(arrow));
+    for (int64_t i = 0; i < count; i++) {
+        elea_status status =
+            compare_fields(elea_schema_field(json, i), elea_schema_field(arrow, i), err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "schema: field %lld", (long long)i);
+    }
+    if (!elea_schema_equal(json, arrow, true))
+        return elea_error_set(err, ELEA_EINVAL, "schema: the metadata differ");
+    return ELEA_OK;
+}
+
+// What lies at row `row` of two arrays that differ there.
+static elea_status differ_in_row(const elea_array *json, const elea_array *arrow, int64_t row,
+                                 elea_error *err) {
+    elea_span json_span, arrow_span;
+    difference texts;
+    elea_span_of(json, &json_span);
+    elea_span_of(arrow, &arrow_span);
+    difference_init(&texts);
+    elea_status status = elea_span_format(&json_span, row, true, &texts.json, err);
+    if (status == ELEA_OK)
+        status = elea_span_format(&arrow_span, row, true, &texts.arrow, err);
+    if (status == ELEA_OK) {
+        status = differ(&texts, "the value", err);
+        status = elea_error_prefix(err, status, "row %lld", (long long)row);
+    }
+    difference_release(&texts);
+    return status;
+}
+
+// NaN, which the format can hold in its way only, equals NaN.
+static const elea_equal_options exact = {.nans_equal = true};
+
+static elea_status compare_rows(const elea_array *json, const elea_array *arrow, int64_t row,
+                                bool *equal, elea_error *err) {
+    elea_array *a = NULL, *b = NULL;
+    ELEA_TRY(elea_array_slice(json, row, 1, &a, err));
+    elea_status status = elea_array_slice(arrow, row, 1, &b, err);
+    if (status == ELEA_OK)
+        *equal = elea_array_equal(a, b, &exact);
+    elea_array_unref(a);
+    elea_array_unref(b);
+    return status;
+}
+
+static elea_status compare_columns(const elea_array *json, const elea_array *arrow,
+                                   elea_error *err) {
+    if (elea_array_equal(json, arrow, &exact))
+        return ELEA_OK;
+    for (int64_t row = 0; row < elea_array_length(json); row++) {
+        bool equal = false;
+        ELEA_TRY(compare_rows(json, arrow, row, &equal, err));
+        if (!equal)
+            return differ_in_row(json, arrow, row, err);
+    }
+    return elea_error_set(err, ELEA_EINVAL, "the arrays differ");
+}
+
+static elea_status compare_batches(const elea_record_batch *json, const elea_record_batch *arrow,
+                                   elea_error *err) {
+    const elea_schema *schema = elea_record_batch_schema(json);
+    int64_t length = elea_record_batch_length(json);
+    if (length != elea_record_batch_length(arrow))
+        return elea_error_set(err, ELEA_EINVAL, "%lld rows in the JSON and %lld in the Arrow file",
+                              (long long)length, (long long)elea_record_batch_length(arrow));
+    for (int64_t i = 0; i < elea_schema_field_count(schema); i++) {
+        elea_status status = compare_columns(elea_record_batch_column(json, i),
+                                             elea_record_batch_column(arrow, i), err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "column %lld, \"%s\"", (long long)i,
+                                     elea_field_name(elea_schema_field(schema, i)));
+    }
+    return ELEA_OK;
+}
+
+static elea_status compare(const elea_integration *json, const arrow_data *arrow, elea_error *err) {
+    int64_t count = elea_integration_batch_count(json);
+    ELEA_TRY(compare_schemas(elea_integration_schema(json), arrow->schema, err));
+    if (count != arrow->count)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "%lld record batches in the JSON and %lld in the Arrow file",
+                              (long long)count, (long long)arrow->count);
+    for (int64_t i = 0; i < count; i++) {
+        elea_status status =
+            compare_batches(elea_integration_batch(json, i), arrow->batches[i], err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "record batch %lld", (long long)i);
+    }
+    return ELEA_OK;
+}
+
+// ---- the modes
+
+static elea_status validate(const integration_options *options, elea_error *err) {
+    elea_integration *document = NULL;
+    arrow_data arrow = {0};
+    ELEA_TRY(elea_integration_read(options->json, NULL, &document, err));
+    elea_status status = arrow_read(options->arrow, &arrow, err);
+    if (status == ELEA_OK) {
+        status = compare(document, &arrow, err);
+        if (status != ELEA_OK)
+            status =
+                elea_error_prefix(err, status, "%s and %s differ", options->json, options->arrow);
+    }
+    arrow_release(&arrow);
+    elea_integration_free(document);
+    return status;
+}
+
+static elea_status json_to_arrow(const integration_options *options, elea_error *err) {
+    elea_integration *document = NULL;
+    ELEA_TRY(elea_integration_read(options->json, NULL, &document, err));
+    elea_status status = arrow_write(options->arrow, document, err);
+    elea_integration_free(document);
+    return status;
+}
+
+static elea_status arrow_to_json(const integration_options *options, elea_error *err) {
+    arrow_data arrow = {0};
+    elea_status status = arrow_read(options->arrow, &arrow, err);
+    if (status == ELEA_OK)
+        status = elea_integration_write(options->json, arrow.schema,
+                                        (const elea_record_batch *const *)arrow.batches,
+                                        arrow.count, NULL, err);
+    arrow_release(&arrow);
+    return status;
+}
+
+static const struct {
+    const char *name;
+    elea_status (*run)(const integration_options *options, elea_error *err);
+} modes[] = {
+    {"validate", validate},
+    {"json-to-arrow", json_to_arrow},
+    {"arrow-to-json", arrow_to_json},
+};
+
+enum { MODE_COUNT = sizeof(modes) / sizeof(modes[0]) };
+
+static int find_mode(const char *name) {
+    for (int i = 0; i < MODE_COUNT; i++) {
+        if (strcmp(modes[i].name, name) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static elea_status work(void *context, elea_text *text, elea_error *err) {
+    const integration_options *options = context;
+    (void)text;
+    return modes[find_mode(options->mode)].run(options, err);
+}
+
+static int run(const cli_command *command, int argc, char **argv) {
+    integration_options options = {.mode = "validate"};
+    int exit_code = CLI_OK;
+    const cli_option list[] = {
+        {0, "json", CLI_TEXT, "FILE", "the JSON, plain or packed by gzip (required)",
+         &options.json},
+        {0, "arrow", CLI_TEXT, "FILE", "the Arrow IPC file (required)", &options.arrow},
+        {0, "mode", CLI_TEXT, "MODE", "validate, json-to-arrow or arrow-to-json (default validate)",
+         &options.mode},
+    };
+    int first = cli_parse(command, list, 3, argc, argv, &exit_code);
+    if (first < 0)
+        return exit_code;
+    if (!options.json || !options.arrow)
+        return cli_usage_error(command, "--json FILE and --arrow FILE are needed");
+    if (argc != first)
+        return cli_usage_error(command, "takes options only, and was given \"%s\"", argv[first]);
+    if (find_mode(options.mode) < 0)
+        return cli_usage_error(command, "there is no mode \"%s\"", options.mode);
+    return cli_print(work, &options);
+}
+
+const cli_command cli_integration = {
+    .name = "integration",
+    .operands = "",
+    .summary = "Compares and converts the JSON of Arrow's integration tests.",
+    .notes = "validate ends with 0 when both files hold the same, and else says where they\n"
+             "differ. The other modes write one file from the other; JSON is packed by gzip when\n"
+             "its name ends in \".gz\".\n",
+    .run = run,
+};
