@@ -134,6 +134,39 @@ struct ArrowDeviceArrayStream {
 
 #endif // ARROW_C_DEVICE_STREAM_INTERFACE
 
+#ifndef ARROW_C_ASYNC_STREAM_INTERFACE
+#define ARROW_C_ASYNC_STREAM_INTERFACE
+
+// One array that can be had: `extract_data` is to be called exactly once, with NULL by who does not
+// want it.
+struct ArrowAsyncTask {
+    int (*extract_data)(struct ArrowAsyncTask *self, struct ArrowDeviceArray *out);
+    void *private_data;
+};
+
+// Of the producer; for the consumer to call between `on_schema` and `release`.
+struct ArrowAsyncProducer {
+    ArrowDeviceType device_type;
+    void (*request)(struct ArrowAsyncProducer *self, int64_t n); // so many arrays more
+    void (*cancel)(struct ArrowAsyncProducer *self);
+    const char *additional_metadata;
+    void *private_data;
+};
+
+// Of the consumer; for the producer to call, never in two threads at a time. `release` is the last.
+struct ArrowAsyncDeviceStreamHandler {
+    int (*on_schema)(struct ArrowAsyncDeviceStreamHandler *self, struct ArrowSchema *stream_schema);
+    int (*on_next_task)(struct ArrowAsyncDeviceStreamHandler *self, struct ArrowAsyncTask *task,
+                        const char *metadata); // task NULL: the end
+    void (*on_error)(struct ArrowAsyncDeviceStreamHandler *self, int code, const char *message,
+                     const char *metadata);
+    void (*release)(struct ArrowAsyncDeviceStreamHandler *self);
+    struct ArrowAsyncProducer *producer; // filled by the producer before `on_schema`
+    void *private_data;
+};
+
+#endif // ARROW_C_ASYNC_STREAM_INTERFACE
+
 // ---- types, fields, schemas
 
 // The type alone: the name is "", the flags say nullable, there is no metadata.
@@ -251,6 +284,32 @@ elea_chunked_array_export_device(const elea_chunked_array *array, elea_pool *poo
 ELEA_API ELEA_CHECKED elea_status
 elea_chunked_array_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
                                  elea_chunked_array **out, elea_error *err);
+
+// ---- the C async device stream interface
+
+// Gives the rest of a stream to a consumer, from the thread of the caller, which waits until the
+// consumer requests a batch, and returns when all is given and the handler released. The stream is
+// not freed; `pool` must live until all arrays are released. A failure of the stream is told to the
+// consumer, too. ELEA_ECANCELLED when the consumer cancelled; when one of its callbacks fails, the
+// status of its errno value.
+ELEA_API ELEA_CHECKED elea_status
+elea_record_stream_send(elea_record_stream *stream, elea_pool *pool,
+                        struct ArrowAsyncDeviceStreamHandler *handler, elea_error *err);
+
+// Hands the handler to a producer, which calls it from a thread of its own. When this fails the
+// producer has not got it.
+typedef elea_status (*elea_async_start)(struct ArrowAsyncDeviceStreamHandler *handler,
+                                        void *context, elea_error *err);
+
+// A stream of what a producer gives: calls `start`, once, and waits for the schema. `next` waits
+// for the next batch. At most `queue_max` (at least 1) arrays are requested ahead. The handler
+// lives until the producer releases it, and so must `pool`, also when this call fails or when the
+// stream is freed before its end, which cancels the producer. Errors are as those of
+// elea_record_stream_import_device().
+ELEA_API ELEA_CHECKED elea_status elea_record_stream_receive(elea_pool *pool, int64_t queue_max,
+                                                             elea_async_start start, void *context,
+                                                             elea_record_stream **out,
+                                                             elea_error *err);
 
 // ---- DLPack
 
