@@ -488,6 +488,8 @@ static void late_producers(void **state) {
 
 static elea_status send_body(elea_pool *pool, void *context, elea_error *err) {
     consumer self = {.request = 10};
+    ELEA_TRY(send_to(&self, context, pool, err));
+    self = (consumer){.request = 10, .leaves_schema = true};
     return send_to(&self, context, pool, err);
 }
 
