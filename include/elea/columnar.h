@@ -776,6 +776,30 @@ ELEA_API ELEA_CHECKED elea_status elea_field_parse(elea_pool *pool, elea_bytes t
 ELEA_API ELEA_CHECKED elea_status elea_schema_parse(elea_pool *pool, elea_bytes text,
                                                     elea_schema **out, elea_error *err);
 
+// A schema as YAML, for configuration and review:
+//
+//     fields:
+//     - name: id
+//       type: int64
+//       nullable: false
+//     - name: tags
+//       type: 'list<item: utf8>'
+//       metadata:
+//         unit: word
+//     metadata:
+//       origin: here
+//
+// Types are as elea_type_format() writes them (metadata of fields inside a type is left out, as it
+// is there); `nullable` is true when it is not said. Metadata whose keys repeat is a list of maps.
+// ELEA_EINVAL for texts that are not UTF-8; ELEA_EUNSUPPORTED without ELEA_WITH_YAML. Besides
+// `text`'s pool, libyaml takes memory of its own from the C library.
+ELEA_API ELEA_CHECKED elea_status elea_schema_format_yaml(const elea_schema *schema,
+                                                          elea_text *text, elea_error *err);
+// The way back, of one document. ELEA_EINVAL with line and column for what is no YAML, no schema,
+// or holds anything but the keys above; aliases are refused.
+ELEA_API ELEA_CHECKED elea_status elea_schema_parse_yaml(elea_pool *pool, elea_bytes text,
+                                                         elea_schema **out, elea_error *err);
+
 #ifdef __cplusplus
 }
 #endif
