@@ -80,45 +80,22 @@ done:
 
 // ---- comparing
 
-// One pair of things that should be equal, as text, for the message.
-typedef struct difference {
-    elea_text json;
-    elea_text arrow;
-} difference;
-
-static void difference_init(difference *texts) {
-    elea_text_init(&texts->json, NULL);
-    elea_text_init(&texts->arrow, NULL);
-}
-
-static void difference_release(difference *texts) {
-    elea_text_release(&texts->json);
-    elea_text_release(&texts->arrow);
-}
-
-// The first line of each, as a message is one line.
-static elea_status differ(const difference *texts, const char *what, elea_error *err) {
-    const char *json = texts->json.data ? texts->json.data : "";
-    const char *arrow = texts->arrow.data ? texts->arrow.data : "";
-    return elea_error_set(err, ELEA_EINVAL, "%s is %.*s in the JSON and %.*s in the Arrow file",
-                          what, (int)strcspn(json, "\n"), json, (int)strcspn(arrow, "\n"), arrow);
-}
-
 static elea_status compare_fields(const elea_field *json, const elea_field *arrow,
                                   elea_error *err) {
+    elea_text json_text, arrow_text;
     if (elea_field_equal(json, arrow, true))
         return ELEA_OK;
-    difference texts;
-    difference_init(&texts);
-    elea_status status = elea_field_format(json, &texts.json, err);
+    if (elea_field_equal(json, arrow, false))
+        return elea_error_set(err, ELEA_EINVAL, "the metadata differ");
+    elea_text_init(&json_text, NULL);
+    elea_text_init(&arrow_text, NULL);
+    elea_status status = elea_field_format(json, &json_text, err);
     if (status == ELEA_OK)
-        status = elea_field_format(arrow, &texts.arrow, err);
+        status = elea_field_format(arrow, &arrow_text, err);
     if (status == ELEA_OK)
-        status = differ(&texts,
-                        elea_field_equal(json, arrow, false) ? "but for its metadata, a field"
-                                                             : "a field",
-                        err);
-    difference_release(&texts);
+        status = elea_error_set(err, ELEA_EINVAL, "%s != %s", json_text.data, arrow_text.data);
+    elea_text_release(&json_text);
+    elea_text_release(&arrow_text);
     return status;
 }
 
@@ -133,58 +110,33 @@ static elea_status compare_schemas(const elea_schema *json, const elea_schema *a
         elea_status status =
             compare_fields(elea_schema_field(json, i), elea_schema_field(arrow, i), err);
         if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "schema: field %lld", (long long)i);
+            return elea_error_prefix(err, status, "schema: field %lld, \"%s\"", (long long)i,
+                                     elea_field_name(elea_schema_field(json, i)));
     }
     if (!elea_schema_equal(json, arrow, true))
         return elea_error_set(err, ELEA_EINVAL, "schema: the metadata differ");
     return ELEA_OK;
 }
 
-// What lies at row `row` of two arrays that differ there.
-static elea_status differ_in_row(const elea_array *json, const elea_array *arrow, int64_t row,
-                                 elea_error *err) {
-    elea_span json_span, arrow_span;
-    difference texts;
-    elea_span_of(json, &json_span);
-    elea_span_of(arrow, &arrow_span);
-    difference_init(&texts);
-    elea_status status = elea_span_format(&json_span, row, true, &texts.json, err);
-    if (status == ELEA_OK)
-        status = elea_span_format(&arrow_span, row, true, &texts.arrow, err);
-    if (status == ELEA_OK) {
-        status = differ(&texts, "the value", err);
-        status = elea_error_prefix(err, status, "row %lld", (long long)row);
-    }
-    difference_release(&texts);
-    return status;
-}
-
-// NaN, which the format can hold in its way only, equals NaN.
-static const elea_equal_options exact = {.nans_equal = true};
-
-static elea_status compare_rows(const elea_array *json, const elea_array *arrow, int64_t row,
-                                bool *equal, elea_error *err) {
-    elea_array *a = NULL, *b = NULL;
-    ELEA_TRY(elea_array_slice(json, row, 1, &a, err));
-    elea_status status = elea_array_slice(arrow, row, 1, &b, err);
-    if (status == ELEA_OK)
-        *equal = elea_array_equal(a, b, &exact);
-    elea_array_unref(a);
-    elea_array_unref(b);
-    return status;
-}
-
+// The first place where two columns differ: "[17].tags[2]: \"a\" != \"b\"".
 static elea_status compare_columns(const elea_array *json, const elea_array *arrow,
                                    elea_error *err) {
-    if (elea_array_equal(json, arrow, &exact))
+    elea_diff_options options;
+    elea_text text;
+    elea_diff_options_init(&options);
+    // NaN, which the format can hold in its way only, equals NaN.
+    options.equal.nans_equal = true;
+    options.differences_max = 1;
+    if (elea_array_equal(json, arrow, &options.equal))
         return ELEA_OK;
-    for (int64_t row = 0; row < elea_array_length(json); row++) {
-        bool equal = false;
-        ELEA_TRY(compare_rows(json, arrow, row, &equal, err));
-        if (!equal)
-            return differ_in_row(json, arrow, row, err);
-    }
-    return elea_error_set(err, ELEA_EINVAL, "the arrays differ");
+    elea_text_init(&text, NULL);
+    elea_status status = elea_array_differences(json, arrow, &options, &text, err);
+    if (status == ELEA_OK && text.size == 0)
+        status = elea_error_set(err, ELEA_EINVAL, "the arrays differ");
+    else if (status == ELEA_OK)
+        status = elea_error_set(err, ELEA_EINVAL, "%.*s", (int)strcspn(text.data, "\n"), text.data);
+    elea_text_release(&text);
+    return status;
 }
 
 static elea_status compare_batches(const elea_record_batch *json, const elea_record_batch *arrow,

@@ -272,6 +272,22 @@ static elea_status read_offsets(const column_reader *reader, int width, elea_buf
     return read_integers(reader, "OFFSET", reader->length + has_end, width, out, err);
 }
 
+// Unions had a validity once; the arrays of today have none for its nulls.
+static elea_status check_old_validity(const column_reader *reader, elea_error *err) {
+    const json_t *list = json_object_get(reader->column, "VALIDITY");
+    if (elea__layout_has_validity(elea_type_layout_of(reader->type)) || !list ||
+        elea_type_id_of(reader->type) == ELEA_TYPE_NULL)
+        return ELEA_OK;
+    ELEA_TRY(elea__json_get_list(reader->column, "VALIDITY", reader->length, &list, err));
+    for (int64_t i = 0; i < reader->length; i++) {
+        if (!is_valid(reader, i))
+            return elea_error_set(err, ELEA_EUNSUPPORTED,
+                                  "\"VALIDITY\": item %lld is 0, but %s has no nulls of its own",
+                                  (long long)i, elea_type_id_name(elea_type_id_of(reader->type)));
+    }
+    return ELEA_OK;
+}
+
 static elea_status read_buffers(const column_reader *reader, elea_buffer **buffers,
                                 elea_error *err) {
     elea_layout layout = elea_type_layout_of(reader->type);
@@ -372,6 +388,7 @@ static elea_status find_values(const column_reader *reader, const json_t *field,
 static elea_status put_together(const column_reader *reader, const json_t *field,
                                 column_parts *parts, elea_array **out, elea_error *err) {
     const elea_array *values = NULL;
+    ELEA_TRY(check_old_validity(reader, err));
     ELEA_TRY(read_buffers(reader, parts->buffers, err));
     for (int64_t i = 0; i < parts->variadic_count; i++)
         ELEA_TRY(read_variadic(
