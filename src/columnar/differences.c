@@ -192,7 +192,6 @@ static elea_status tell_column(report *to, const path_step *path, const elea_chu
         from.a = elea_chunked_array_chunk(a, i);
         from.b = elea_chunked_array_chunk(b, j);
         int64_t piece = elea__min(from.a->length - from.a_row, from.b->length - from.b_row);
-        piece = elea__min(piece, length - row);
         ELEA_TRY(tell_rows(to, path, &from, piece, row, err));
         row += piece;
     }

@@ -219,6 +219,10 @@ bool elea__range_equal(const elea_array *a, int64_t a_row, const elea_array *b, 
     if (!elea_bitmap_equal(pair.a.buffers[0], pair.a.offset + a_row, pair.b.buffers[0],
                            pair.b.offset + b_row, length))
         return false;
+    // Mostly, what lies under nulls is equal, too; then no run needs to be found.
+    bool by_width = a->type->layout == ELEA_LAYOUT_FIXED || a->type->layout == ELEA_LAYOUT_BIT;
+    if (by_width && pair.a.buffers[0] && compare(&pair, a_row, b_row, length))
+        return true;
     elea_bitmap_runs runs;
     elea_bitmap_run run;
     elea_bitmap_runs_init(&runs, pair.a.buffers[0], pair.a.offset + a_row, length);

@@ -153,6 +153,10 @@ static void messages_name_the_field(void **state) {
     assert_ok(elea_schema_unify(NULL, two, 2, NULL, &out, &err));
     assert_true(elea_field_nullable(elea_schema_field(out, 0)));
     elea_schema_unref(out);
+    const elea_schema *const swapped[] = {schemas[2], schemas[0]};
+    assert_ok(elea_schema_unify(NULL, swapped, 2, NULL, &out, &err));
+    assert_true(elea_field_nullable(elea_schema_field(out, 0)));
+    elea_schema_unref(out);
     for (int i = 0; i < 3; i++)
         elea_schema_unref(schemas[i]);
 }
