@@ -343,10 +343,8 @@ ELEA_API ELEA_CHECKED elea_status elea_array_concat(elea_pool *pool,
 
 typedef enum elea_validation {
     ELEA_VALIDATE_QUICK, // shape: counts, sizes against length, first and last offset; O(columns)
-    ELEA_VALIDATE_FULL,  // all values: every offset, UTF-8, null counts, map keys; O(data)
-    // As full, but dates, times and decimals may be beyond the ranges of their types: what is
-    // needed for values to be read safely, and all that some writers of files keep to.
-    ELEA_VALIDATE_SAFE,
+    ELEA_VALIDATE_SAFE,  // all that reading relies on: every offset, UTF-8, null counts; O(data)
+    ELEA_VALIDATE_FULL,  // also what values mean: the ranges of dates, times and decimals
 } elea_validation;
 
 // Whether the array keeps the rules of the format. The message names the path of children.
