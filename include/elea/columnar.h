@@ -463,6 +463,7 @@ ELEA_API ELEA_CHECKED elea_status elea_array_new_repeated(elea_pool *pool,
 // go on. Values appended to a builder of a dictionary or of run-end encoded values are those of the
 // encoded type; equal ones are written once (in a dictionary: values that are not nested).
 typedef struct elea_builder elea_builder;
+typedef struct elea_chunked_array elea_chunked_array;
 
 ELEA_API ELEA_CHECKED elea_status elea_builder_new(elea_pool *pool, const elea_type *type,
                                                    elea_builder **out, elea_error *err);
@@ -516,12 +517,23 @@ ELEA_API void elea_builder_discard_row(elea_builder *builder);
 // that are in no row. After a failure the builder is as before.
 ELEA_API ELEA_CHECKED elea_status elea_builder_finish(elea_builder *builder, elea_array **out,
                                                       elea_error *err);
-// Forgets what was appended and keeps the memory.
+// Chunks: how to go on where one array is full (2 GiB behind 32-bit offsets, indices of a
+// dictionary, run ends). elea_builder_end_chunk() cuts the rows off as an array that the builder
+// keeps, and goes on with none (without rows it does nothing); call it when an append gave
+// ELEA_ECAPACITY, after elea_builder_discard_row() where the row was nested, and append again. A
+// builder that is set to be chunked (by default it is not) does so by itself when
+// elea_builder_append_bytes() does not fit. elea_builder_length() counts the rows since the last
+// cut; elea_builder_finish() is for builders without chunks. Only for the builder at the top.
+ELEA_API void elea_builder_set_chunked(elea_builder *builder, bool chunked);
+ELEA_API ELEA_CHECKED elea_status elea_builder_end_chunk(elea_builder *builder, elea_error *err);
+// All chunks, the rows since the last cut as one of them. After a failure nothing is lost.
+ELEA_API ELEA_CHECKED elea_status elea_builder_finish_chunked(elea_builder *builder,
+                                                              elea_chunked_array **out,
+                                                              elea_error *err);
+// Forgets what was appended, chunks too, and keeps the memory.
 ELEA_API void elea_builder_reset(elea_builder *builder);
 
 // ---- chunked array
-
-typedef struct elea_chunked_array elea_chunked_array;
 
 // All chunks have type `type`; there may be none.
 ELEA_API ELEA_CHECKED elea_status elea_chunked_array_new(elea_pool *pool, const elea_type *type,

@@ -14,4 +14,8 @@ void elea__copy_count(int64_t size);
 ELEA_CHECKED elea_status elea__payload_realloc(elea_pool *pool, int64_t size_old, int64_t size_new,
                                                void **block, elea_error *err);
 
+// Whether making a block of the default pool (or of one on top of it) smaller, to this size, leaves
+// its bytes where they are.
+bool elea__payload_shrinks_in_place(int64_t size_new);
+
 #endif // ELEA_BASE_COPY_INTERNAL_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/copy_internal.h"
 #include "base/math_internal.h"
 #include "base/os_internal.h"
 
@@ -52,6 +53,8 @@ static void *system_realloc(elea_pool *pool, void *block, int64_t size_old, int6
 
 static const elea_pool_ops system_ops = {system_alloc, system_realloc, system_free, "system"};
 static elea_pool system_pool = {.ops = &system_ops};
+
+bool elea__payload_shrinks_in_place(int64_t size_new) { return size_new >= SIZE_MAPPED; }
 
 elea_pool *elea_pool_default(void) { return &system_pool; }
 

@@ -132,6 +132,9 @@ void elea_builder_free(elea_builder *builder) {
                  builder->sealed.capacity * (int64_t)sizeof(elea_buffer *));
     elea_dealloc(builder->pool, builder->table.slots,
                  builder->table.capacity * (int64_t)sizeof(int64_t));
+    elea__builder_drop_chunks(builder);
+    elea_dealloc(builder->pool, builder->chunks.arrays,
+                 builder->chunks.capacity * (int64_t)sizeof(elea_array *));
     elea_type_unref(builder->type);
     elea_dealloc(builder->pool, builder, builder->allocated);
 }
@@ -166,6 +169,7 @@ void elea_builder_discard_row(elea_builder *builder) {
 void elea_builder_reset(elea_builder *builder) {
     elea__builder_truncate(builder, 0);
     drop_sealed(builder);
+    elea__builder_drop_chunks(builder);
     builder->byte_size = 0;
 }
 
@@ -202,6 +206,17 @@ static elea_status block_size(const elea_builder *builder, int index, int64_t ro
     return ELEA_OK;
 }
 
+// How many rows all blocks that are laid out by rows have room for.
+static int64_t rows_in_blocks(const elea_builder *builder) {
+    int64_t capacity = INT64_MAX / 4;
+    for (int i = 0; i < 3; i++) {
+        if (builder->row_bits[i] && builder->blocks[i].data)
+            capacity = elea__min(capacity, builder->blocks[i].size * 8 / builder->row_bits[i] -
+                                               (i == 1 && builder->end_offset));
+    }
+    return capacity;
+}
+
 elea_status elea__builder_grow(elea_builder *builder, int64_t count, elea_error *err) {
     int64_t rows;
     if (elea__add_overflow(builder->length, count, &rows) || rows >= INT64_MAX / 2)
@@ -219,14 +234,8 @@ elea_status elea__builder_grow(elea_builder *builder, int64_t count, elea_error 
         if (is_first && i == 1 && builder->end_offset)
             elea__builder_put_offset(builder, 1, 0, 0);
     }
-    // All blocks grew at least that much; what they have in common is found anew.
-    int64_t capacity = INT64_MAX / 4;
-    for (int i = 0; i < 3; i++) {
-        if (builder->row_bits[i] && builder->blocks[i].data)
-            capacity = elea__min(capacity, builder->blocks[i].size * 8 / builder->row_bits[i] -
-                                               (i == 1 && builder->end_offset));
-    }
-    builder->capacity = capacity;
+    // All blocks grew at least that much.
+    builder->capacity = rows_in_blocks(builder);
     return ELEA_OK;
 }
 
@@ -348,6 +357,10 @@ elea_status elea_builder_append_double(elea_builder *builder, double value, elea
 elea_status elea_builder_append_bytes(elea_builder *builder, elea_bytes value, elea_error *err) {
     if (!builder->ops->append_bytes)
         return elea__builder_wrong_type(builder, "bytes", err);
+    elea_status status = builder->ops->append_bytes(builder, value, err);
+    if (status != ELEA_ECAPACITY || !builder->chunks.is_automatic || builder->length == 0)
+        return status;
+    ELEA_TRY(elea_builder_end_chunk(builder, err));
     return builder->ops->append_bytes(builder, value, err);
 }
 
@@ -390,13 +403,38 @@ elea_status elea_builder_append_values(elea_builder *builder, const void *values
 
 // ---- finishing
 
+// The bytes of a block that are used; 0 for one that rows and texts do not fill.
+static elea_status used_size(const elea_builder *builder, int index, int64_t *out,
+                             elea_error *err) {
+    *out = builder->byte_size;
+    return builder->row_bits[index] ? block_size(builder, index, builder->length, out, err)
+                                    : ELEA_OK;
+}
+
+// Gives back the end of blocks of which more than a quarter is not used, where no byte has to move
+// for that.
+static elea_status shrink(elea_builder *builder, elea_error *err) {
+    for (int i = 0; i < 3; i++) {
+        elea__block *block = &builder->blocks[i];
+        int64_t used;
+        ELEA_TRY(used_size(builder, i, &used, err));
+        if (!block->data || block->size - used <= block->size / 4 ||
+            !elea__payload_shrinks_in_place(used))
+            continue;
+        void *data = block->data;
+        ELEA_TRY(elea__payload_realloc(builder->pool, block->size, used, &data, err));
+        *block = (elea__block){data, used};
+        builder->capacity = rows_in_blocks(builder);
+    }
+    return ELEA_OK;
+}
+
 // The buffer of a block: its used bytes, with zeros behind them.
 static elea_status finish_block(elea_builder *builder, int index, elea_buffer **out,
                                 elea_error *err) {
     elea__block *block = &builder->blocks[index];
-    int64_t used = builder->byte_size;
-    if (builder->row_bits[index])
-        ELEA_TRY(block_size(builder, index, builder->length, &used, err));
+    int64_t used;
+    ELEA_TRY(used_size(builder, index, &used, err));
     if (!block->data)
         return elea_buffer_new(builder->pool, 0, out, err);
     int64_t end = elea__min(elea__round_up_64(used), elea__round_up_64(block->size));
@@ -488,6 +526,7 @@ static elea_status prepare_finish(elea_builder *builder, elea_error *err) {
         ELEA_TRY(elea__builder_grow(builder, 1, err));
     if (builder->type->layout == ELEA_LAYOUT_BINARY_VIEW)
         ELEA_TRY(elea__builder_seal(builder, err));
+    ELEA_TRY(shrink(builder, err));
     for (int64_t i = 0; i < builder->child_count; i++)
         ELEA_TRY(prepare_finish(builder->children[i], err));
     return ELEA_OK;
@@ -511,9 +550,17 @@ static void hand_over(elea_builder *builder) {
     builder->byte_size = 0;
 }
 
-elea_status elea_builder_finish(elea_builder *builder, elea_array **out, elea_error *err) {
+elea_status elea__builder_finish_rows(elea_builder *builder, elea_array **out, elea_error *err) {
     ELEA_TRY(prepare_finish(builder, err));
     ELEA_TRY(finish_array(builder, out, err));
     hand_over(builder);
     return ELEA_OK;
+}
+
+elea_status elea_builder_finish(elea_builder *builder, elea_array **out, elea_error *err) {
+    if (builder->chunks.count > 0)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "%lld chunks are no array: elea_builder_finish_chunked()",
+                              (long long)builder->chunks.count);
+    return elea__builder_finish_rows(builder, out, err);
 }

@@ -49,6 +49,14 @@ typedef struct elea__value_table {
     int64_t capacity; // a power of two, at least twice the values; or 0
 } elea__value_table;
 
+// Arrays that were cut off.
+typedef struct elea__chunks {
+    elea_array **arrays;
+    int64_t count;
+    int64_t capacity;
+    bool is_automatic; // when bytes do not fit
+} elea__chunks;
+
 struct elea_builder {
     const elea__builder_ops *ops;
     int64_t length;
@@ -62,6 +70,7 @@ struct elea_builder {
     elea_type *type;
     elea__sealed sealed;
     elea__value_table table;
+    elea__chunks chunks; // of the builder at the top
     int64_t child_count;
     elea_builder **children; // of a dictionary: one, the values
     int64_t *closed;         // of a dense union: the values of each child that are in rows
@@ -99,6 +108,10 @@ ELEA_CHECKED elea_status elea__builder_wrong_type(const elea_builder *builder, c
                                                   elea_error *err);
 // ELEA_EINVAL when children hold values that are in no row yet.
 ELEA_CHECKED elea_status elea__builder_check_closed(const elea_builder *builder, elea_error *err);
+// The array of the rows in no chunk; elea_builder_finish() once there are no chunks.
+ELEA_CHECKED elea_status elea__builder_finish_rows(elea_builder *builder, elea_array **out,
+                                                   elea_error *err);
+void elea__builder_drop_chunks(elea_builder *builder);
 // Forgets all rows from `length` on.
 void elea__builder_truncate(elea_builder *builder, int64_t length);
 
