@@ -78,6 +78,49 @@ static inline int seed_types(elea_type **types) {
     return count;
 }
 
+// Some rows: texts, numbers, rows of what the children have, nulls.
+static inline void seed_rows(elea_builder *builder, int rows, bool nulls) {
+    elea_error err = {0};
+    const elea_type *type = elea_builder_type(builder);
+    bool is_map = elea_type_id_of(type) == ELEA_TYPE_MAP; // whose entries are not null
+    for (int i = 0; i < rows; i++) {
+        char text[32];
+        snprintf(text, sizeof text, i % 2 ? "%d" : "a longer text number %d", i);
+        if (nulls && i % 4 == 3 && elea_builder_append_null(builder, &err) == ELEA_OK)
+            continue;
+        if (elea_builder_append_int(builder, i, &err) == ELEA_OK ||
+            elea_builder_append_bytes(builder, elea_bytes_of(text), &err) == ELEA_OK)
+            continue;
+        int64_t children = elea_type_child_count(type);
+        if (elea_type_union_codes(type)) {
+            seed_rows(elea_builder_child(builder, i % children), 1, nulls);
+            seed_check(elea_builder_append_union(builder, i % children, &err), &err);
+            continue;
+        }
+        int child_rows = elea_type_id_of(type) == ELEA_TYPE_FIXED_SIZE_LIST ? 3
+                         : elea_type_id_of(type) == ELEA_TYPE_STRUCT        ? 1
+                                                                            : i;
+        for (int64_t c = 0; c < children; c++)
+            seed_rows(elea_builder_child(builder, c), child_rows, nulls && !is_map);
+        if (elea_builder_append_row(builder, &err) != ELEA_OK)
+            seed_check(elea_builder_append_null(builder, &err), &err);
+    }
+}
+
+static inline elea_array *seed_array(const elea_type *type, int rows) {
+    elea_error err = {0};
+    elea_builder *builder = NULL;
+    elea_array *array = NULL;
+    if (elea_builder_new(NULL, type, &builder, &err) != ELEA_OK) {
+        seed_check(elea_array_new_null(NULL, type, rows, &array, &err), &err);
+        return array;
+    }
+    seed_rows(builder, rows, true);
+    seed_check(elea_builder_finish(builder, &array, &err), &err);
+    elea_builder_free(builder);
+    return array;
+}
+
 static inline void seed_write(const char *folder, const char *name, int number, const void *data,
                               int64_t size) {
     char path[4096];

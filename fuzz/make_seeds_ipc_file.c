@@ -3,49 +3,6 @@
 
 #include "ipc_seeds.h"
 
-// Some rows: texts, numbers, rows of what the children have, nulls.
-static void append_rows(elea_builder *builder, int rows, bool nulls) {
-    elea_error err = {0};
-    const elea_type *type = elea_builder_type(builder);
-    bool is_map = elea_type_id_of(type) == ELEA_TYPE_MAP; // whose entries are not null
-    for (int i = 0; i < rows; i++) {
-        char text[32];
-        snprintf(text, sizeof text, i % 2 ? "%d" : "a longer text number %d", i);
-        if (nulls && i % 4 == 3 && elea_builder_append_null(builder, &err) == ELEA_OK)
-            continue;
-        if (elea_builder_append_int(builder, i, &err) == ELEA_OK ||
-            elea_builder_append_bytes(builder, elea_bytes_of(text), &err) == ELEA_OK)
-            continue;
-        int64_t children = elea_type_child_count(type);
-        if (elea_type_union_codes(type)) {
-            append_rows(elea_builder_child(builder, i % children), 1, nulls);
-            seed_check(elea_builder_append_union(builder, i % children, &err), &err);
-            continue;
-        }
-        int child_rows = elea_type_id_of(type) == ELEA_TYPE_FIXED_SIZE_LIST ? 3
-                         : elea_type_id_of(type) == ELEA_TYPE_STRUCT        ? 1
-                                                                            : i;
-        for (int64_t c = 0; c < children; c++)
-            append_rows(elea_builder_child(builder, c), child_rows, nulls && !is_map);
-        if (elea_builder_append_row(builder, &err) != ELEA_OK)
-            seed_check(elea_builder_append_null(builder, &err), &err);
-    }
-}
-
-static elea_array *make_array(const elea_type *type) {
-    elea_error err = {0};
-    elea_builder *builder = NULL;
-    elea_array *array = NULL;
-    if (elea_builder_new(NULL, type, &builder, &err) != ELEA_OK) {
-        seed_check(elea_array_new_null(NULL, type, 3, &array, &err), &err);
-        return array;
-    }
-    append_rows(builder, 5, true);
-    seed_check(elea_builder_finish(builder, &array, &err), &err);
-    elea_builder_free(builder);
-    return array;
-}
-
 static void write_seed(const char *folder, int number, const elea_array *array,
                        elea_codec_id compression) {
     elea_error err = {0};
@@ -80,7 +37,7 @@ int main(int argc, char **argv) {
         return 2;
     int count = seed_types(types);
     for (int i = 0; i < count; i++) {
-        elea_array *array = make_array(types[i]);
+        elea_array *array = seed_array(types[i], 5);
         write_seed(argv[1], i, array, ELEA_CODEC_NONE);
         elea_codec_id compression = i % 2 ? ELEA_CODEC_LZ4_FRAME : ELEA_CODEC_ZSTD;
         if (elea_codec_available(elea_codec_of(compression)))

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The Arrow IPC file format (also called Feather V2, *.arrow): read over a mapping without copying
-// a payload byte, written so that it can be. Source: the Arrow columnar format specification,
-// "Serialization and interprocess communication", with Schema.fbs, Message.fbs and File.fbs.
+// The Arrow IPC file format (also called Feather V2, *.arrow) and stream format (*.arrows): read
+// over a mapping without copying a payload byte, written so that it can be. Source: the Arrow
+// columnar format specification, "Serialization and interprocess communication", with Schema.fbs,
+// Message.fbs and File.fbs.
 //
 // Metadata versions 4 and 5 are read, 5 is written; all data types are. Bodies may be compressed
 // with LZ4 frames or Zstandard. Big-endian files answer ELEA_EUNSUPPORTED. A column that is not
@@ -43,6 +44,10 @@ typedef struct elea_ipc_read_options {
     elea_ipc_misaligned misaligned;
     // Nesting of types that is accepted, from 1 to 64; 0 stands for 64.
     int32_t depth_max;
+    // The most bytes that the buffers of one record batch or dictionary may have when decompressed;
+    // 0: what the codec can make of its body at best, which for a hostile one of Zstandard is 32768
+    // times its size. What is more gives ELEA_EINVAL.
+    int64_t decompressed_max;
     // elea_ipc_read_table() maps the file; when set, it reads it into memory of `pool` instead.
     bool unmapped;
     // For all that is made; NULL: the default pool. Must outlive it.
@@ -107,6 +112,8 @@ typedef struct elea_ipc_write_options {
     elea_codec_id compression;
     int32_t compression_level;
     double space_savings_min;
+    // Messages without continuation marker, as before Arrow 0.15.
+    bool legacy_framing;
     // When a dictionary has grown since it was written, write only what is new (a delta); without
     // it, and in any case for values that use dictionaries themselves, the whole is written again,
     // which only a stream may do. As Arrow C++'s emit_dictionary_deltas.
@@ -154,6 +161,48 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_close(elea_ipc_file_write
 ELEA_API ELEA_CHECKED elea_status elea_ipc_write_table(const char *path, const elea_table *table,
                                                        const elea_ipc_write_options *options,
                                                        elea_error *err);
+
+// ---- streams
+
+// Reads a stream from the beginning of a file, of which it takes a reference, to its end, with or
+// without a mark; bytes behind a mark are not looked at. Both framings are read. Reads the schema
+// now and each batch when it is asked for, with the dictionaries before it; where the file has
+// views the arrays are views. Dictionaries may grow and be replaced: a batch has those that came
+// before it, and a column that is all null needs none. After a failure, which tells the file
+// offset, the stream gives nothing more; batches that were read stay valid. `options` NULL: the
+// defaults.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_reader_new(elea_file *file,
+                                                             const elea_ipc_read_options *options,
+                                                             elea_record_stream **out,
+                                                             elea_error *err);
+// The custom metadata of the batch that such a stream gave last, borrowed until the next; NULL when
+// there is none, or for a stream of another kind.
+ELEA_API const elea_metadata *
+elea_ipc_stream_reader_batch_metadata(const elea_record_stream *stream);
+
+// Writes a stream: schema, dictionaries and record batches. For one thread.
+typedef struct elea_ipc_stream_writer elea_ipc_stream_writer;
+
+// Writes the schema. `stream` is borrowed, must outlive the writer and be closed by the caller.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_new(elea_output_stream *stream,
+                                                             const elea_schema *schema,
+                                                             const elea_ipc_write_options *options,
+                                                             elea_ipc_stream_writer **out,
+                                                             elea_error *err);
+ELEA_API void elea_ipc_stream_writer_free(elea_ipc_stream_writer *writer);
+// As elea_ipc_file_writer_write_batch(), but that a dictionary that differs from the one before is
+// written again and replaces it.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_write_batch(elea_ipc_stream_writer *writer,
+                                                                     const elea_record_batch *batch,
+                                                                     const elea_metadata *metadata,
+                                                                     elea_error *err);
+// A batch for each run of rows that no column's chunks divide.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_write_table(elea_ipc_stream_writer *writer,
+                                                                     const elea_table *table,
+                                                                     elea_error *err);
+// Marks the end. Nothing can be written after it; a second close does nothing.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_close(elea_ipc_stream_writer *writer,
+                                                               elea_error *err);
 
 // ---- integration JSON
 

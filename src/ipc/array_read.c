@@ -51,6 +51,15 @@ static int64_t fixed_buffers(const elea__ipc_message *message, const elea__ipc_e
     return extent->buffers + (message->version < ELEA__IPC_V5 ? extent->old_validity : 0);
 }
 
+// Buffers may lie over each other, but that does not make them hold more than the body can.
+static int64_t decompressed_max(const elea__ipc_batch_reader *reader) {
+    int64_t limit = reader->source->options.decompressed_max;
+    if (!reader->codec)
+        return 0;
+    int64_t bound = elea_codec_decompress_bound(reader->codec, reader->message->body_size);
+    return limit > 0 ? elea__min(limit, bound) : bound;
+}
+
 elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ipc_source *source,
                                         const elea__ipc_message *message,
                                         const elea__flat_table *header,
@@ -63,6 +72,7 @@ elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ip
         return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
                               (long long)reader->length);
     ELEA_TRY(read_compression(header, &reader->codec, err));
+    reader->decompressed_left = decompressed_max(reader);
     ELEA_TRY(
         elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &reader->nodes, err));
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
@@ -141,13 +151,15 @@ static elea_status decompress(elea__ipc_batch_reader *reader, int64_t file_offse
     if (size == ELEA__IPC_NOT_COMPRESSED) {
         ELEA_TRY(elea_buffer_slice(*buffer, ELEA__IPC_COMPRESSION_PREFIX_SIZE, rest, &plain, err));
     } else {
-        int64_t limit = elea_codec_decompress_bound(reader->codec, rest);
+        int64_t limit =
+            elea__min(elea_codec_decompress_bound(reader->codec, rest), reader->decompressed_left);
         if (size < 0 || size > limit)
             return elea_error_set(err, ELEA_EINVAL,
                                   "the compressed buffer at file offset %lld declares %lld bytes, "
-                                  "but %lld bytes of %s hold at most %lld",
-                                  (long long)file_offset, (long long)size, (long long)rest,
-                                  elea_codec_name(reader->codec), (long long)limit);
+                                  "expected at most %lld from %lld bytes of %s in this body",
+                                  (long long)file_offset, (long long)size, (long long)limit,
+                                  (long long)rest, elea_codec_name(reader->codec));
+        reader->decompressed_left -= size;
         ELEA_TRY(elea_buffer_new(reader->source->pool, size, &plain, err));
         const elea_bytes source = {.data = data + ELEA__IPC_COMPRESSION_PREFIX_SIZE, .size = rest};
         elea_status status = elea_codec_decompress(reader->codec, source,

@@ -14,8 +14,9 @@
 typedef struct elea__ipc_batch_reader {
     elea__ipc_source *source;
     const elea__ipc_message *message;
-    const elea_codec *codec; // of the buffers; NULL: not compressed
-    elea_buffer *body;       // the whole, or NULL: each buffer is read by itself
+    const elea_codec *codec;   // of the buffers; NULL: not compressed
+    int64_t decompressed_left; // bytes that the buffers may still declare
+    elea_buffer *body;         // the whole, or NULL: each buffer is read by itself
     int64_t length;
     elea__flat_vector nodes;
     elea__flat_vector buffers;

@@ -9,7 +9,6 @@
 struct elea_ipc_file_writer {
     elea__ipc_writer writer;
     elea_metadata *metadata;
-    bool closed;
 };
 
 static elea_status write_head(elea_ipc_file_writer *writer, elea_error *err) {
@@ -54,38 +53,12 @@ void elea_ipc_file_writer_free(elea_ipc_file_writer *writer) {
 elea_status elea_ipc_file_writer_write_batch(elea_ipc_file_writer *writer,
                                              const elea_record_batch *batch,
                                              const elea_metadata *metadata, elea_error *err) {
-    elea_status status = ELEA_OK;
-    if (writer->closed)
-        status = elea_error_set(err, ELEA_EINVAL, "the writer is closed");
-    else
-        status = elea__ipc_writer_write_batch(&writer->writer, batch, metadata, err);
-    if (status != ELEA_OK)
-        return elea_error_prefix(err, status, "cannot write \"%s\": record batch %lld",
-                                 elea_output_stream_name(writer->writer.stream),
-                                 (long long)writer->writer.batch_blocks.count);
-    return ELEA_OK;
+    return elea__ipc_writer_write_batch(&writer->writer, batch, metadata, err);
 }
 
 elea_status elea_ipc_file_writer_write_table(elea_ipc_file_writer *writer, const elea_table *table,
                                              elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_record_stream *stream = NULL;
-    elea_record_batch *batch = NULL;
-
-    ELEA_TRY(elea_record_stream_new_from_table(writer->writer.pool, table, 0, &stream, err));
-    for (;;) {
-        ELEA_GOTO(done, elea_record_stream_next(stream, &batch, err));
-        if (!batch)
-            break;
-        ELEA_GOTO(done, elea_ipc_file_writer_write_batch(writer, batch, NULL, err));
-        elea_record_batch_unref(batch);
-        batch = NULL;
-    }
-
-done:
-    elea_record_batch_unref(batch);
-    elea_record_stream_free(stream);
-    return status;
+    return elea__ipc_writer_write_table(&writer->writer, table, err);
 }
 
 // ---- the footer
@@ -143,13 +116,13 @@ done:
 }
 
 elea_status elea_ipc_file_writer_close(elea_ipc_file_writer *writer, elea_error *err) {
-    if (writer->closed)
+    if (writer->writer.closed)
         return ELEA_OK;
     elea_status status = write_footer(writer, err);
     if (status != ELEA_OK)
         return elea_error_prefix(err, status, "cannot write \"%s\": footer",
                                  elea_output_stream_name(writer->writer.stream));
-    writer->closed = true;
+    writer->writer.closed = true;
     return ELEA_OK;
 }
 

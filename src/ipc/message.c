@@ -52,8 +52,7 @@ static elea_status read_header(elea__ipc_message *message, int64_t end, elea_err
                                 &message->body_size, err));
     if (!elea__range_inside(message->body_offset, message->body_size, end))
         return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a body of %lld bytes, expected at most %lld up to "
-                              "the footer",
+                              "file offset %lld: a body of %lld bytes, expected at most %lld",
                               (long long)message->body_offset, (long long)message->body_size,
                               (long long)(end - message->body_offset));
     return ELEA_OK;
@@ -67,7 +66,7 @@ elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block
         block->metadata_size < ELEA__IPC_PREFIX_SIZE)
         return elea_error_set(err, ELEA_EINVAL,
                               "file offset %lld: a message with %lld bytes of metadata does not "
-                              "fit before the footer at %lld",
+                              "fit before %lld",
                               (long long)block->offset, (long long)block->metadata_size,
                               (long long)end);
     ELEA_TRY(elea_file_view_at(file, block->offset, block->metadata_size, &out->metadata, err));
@@ -108,12 +107,13 @@ int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, in
     return header;
 }
 
-elea_status elea__ipc_message_write(elea_output_stream *stream, int64_t origin, int64_t alignment,
+elea_status elea__ipc_message_write(elea_output_stream *stream, const elea__ipc_framing *framing,
                                     const elea__flat_builder *builder, int64_t *size,
                                     elea_error *err) {
-    int64_t start = elea_output_stream_position(stream) - origin;
-    int64_t end = start + ELEA__IPC_PREFIX_SIZE + builder->size;
-    int64_t padding = -end & (alignment - 1);
+    int64_t skipped = framing->legacy ? 4 : 0; // of the prefix
+    int64_t start = elea_output_stream_position(stream) - framing->origin;
+    int64_t end = start + ELEA__IPC_PREFIX_SIZE - skipped + builder->size;
+    int64_t padding = -end & (framing->alignment - 1);
     uint8_t prefix[ELEA__IPC_PREFIX_SIZE];
     uint64_t padded = (uint64_t)(builder->size + padding);
     if (padded > INT32_MAX)
@@ -122,9 +122,10 @@ elea_status elea__ipc_message_write(elea_output_stream *stream, int64_t origin, 
     memset(prefix, 0xff, 4);
     for (int i = 0; i < 4; i++)
         prefix[4 + i] = (uint8_t)(padded >> (8 * i));
-    const elea_bytes parts[] = {{.data = (const char *)prefix, .size = sizeof prefix},
-                                {.data = builder->data, .size = builder->size},
-                                {.data = elea__ipc_zeros, .size = padding}};
-    *size = ELEA__IPC_PREFIX_SIZE + builder->size + padding;
+    const elea_bytes parts[] = {
+        {.data = (const char *)prefix + skipped, .size = ELEA__IPC_PREFIX_SIZE - skipped},
+        {.data = builder->data, .size = builder->size},
+        {.data = elea__ipc_zeros, .size = padding}};
+    *size = end - start + padding;
     return elea_output_stream_write_parts(stream, parts, 3, err);
 }

@@ -31,8 +31,9 @@ typedef struct elea__ipc_message {
     int64_t body_size;
 } elea__ipc_message;
 
-// Reads the metadata of the message at `block`, which lies in the file before `end`, and checks
-// its framing, version and that its body lies before `end`, too. Release it also after a failure.
+// Reads the metadata of the message at `block`, which lies in the file before `end` (that of the
+// messages), and checks its framing, version and that its body lies before `end`, too. Release it
+// also after a failure.
 ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block,
                                                 int64_t end, elea__ipc_message *out,
                                                 elea_error *err);
@@ -45,10 +46,17 @@ void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target
 int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
                                 const elea_metadata *metadata);
 
-// Writes prefix and metadata of a finished message to the stream. What is written is padded so that
-// the next byte lies at a multiple of `alignment` from `origin`. *size is all of it.
-ELEA_CHECKED elea_status elea__ipc_message_write(elea_output_stream *stream, int64_t origin,
-                                                 int64_t alignment,
+// How messages lie in the output: what follows the metadata begins at a multiple of `alignment`
+// from `origin`. Legacy: without continuation, as before Arrow 0.15.
+typedef struct elea__ipc_framing {
+    int64_t origin;
+    int64_t alignment;
+    bool legacy;
+} elea__ipc_framing;
+
+// Writes prefix and metadata of a finished message to the stream. *size is all of it.
+ELEA_CHECKED elea_status elea__ipc_message_write(elea_output_stream *stream,
+                                                 const elea__ipc_framing *framing,
                                                  const elea__flat_builder *builder, int64_t *size,
                                                  elea_error *err);
 

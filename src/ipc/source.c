@@ -20,6 +20,9 @@ elea_status elea__ipc_read_options_check(const elea_ipc_read_options *options,
     if (out->depth_max < 0 || out->depth_max > DEPTH_MAX)
         return elea_error_set(err, ELEA_EINVAL, "depth_max is %d, expected 0 to %d", out->depth_max,
                               DEPTH_MAX);
+    if (out->decompressed_max < 0)
+        return elea_error_set(err, ELEA_EINVAL, "decompressed_max is %lld, expected 0 or more",
+                              (long long)out->decompressed_max);
     return ELEA_OK;
 }
 

@@ -89,8 +89,10 @@ void elea__ipc_writer_release(elea__ipc_writer *writer) {
 
 static elea_status put_message(elea__ipc_writer *writer, const elea__flat_builder *builder,
                                int64_t *size, elea_error *err) {
-    return elea__ipc_message_write(writer->stream, writer->origin, writer->options.alignment,
-                                   builder, size, err);
+    const elea__ipc_framing framing = {.origin = writer->origin,
+                                       .alignment = writer->options.alignment,
+                                       .legacy = writer->options.legacy_framing};
+    return elea__ipc_message_write(writer->stream, &framing, builder, size, err);
 }
 
 elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *err) {
@@ -298,14 +300,11 @@ static elea_status build_body(elea__ipc_writer *writer, const elea_record_batch 
     return ELEA_OK;
 }
 
-elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
-                                         const elea_metadata *metadata, elea_error *err) {
+static elea_status write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
+                               const elea_metadata *metadata, elea_error *err) {
     elea_status status = ELEA_OK;
     elea__flat_builder builder;
 
-    if (!elea_schema_equal(elea_record_batch_schema(batch), writer->schema, false))
-        return elea_error_set(err, ELEA_ETYPE, "the schema differs from the %s's",
-                              writer->is_file ? "file" : "stream");
     elea__flat_builder_init(&builder, writer->pool);
     ELEA_GOTO(done, write_dictionaries(writer, batch, err));
     ELEA_GOTO(done, build_body(writer, batch, err));
@@ -317,5 +316,45 @@ elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_re
 done:
     elea__ipc_body_reset(&writer->body); // lets go of the batch's memory
     elea__flat_builder_release(&builder);
+    return status;
+}
+
+elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
+                                         const elea_metadata *metadata, elea_error *err) {
+    elea_status status = ELEA_OK;
+    if (writer->closed)
+        status = elea_error_set(err, ELEA_EINVAL, "the writer is closed");
+    else if (!elea_schema_equal(elea_record_batch_schema(batch), writer->schema, false))
+        status = elea_error_set(err, ELEA_ETYPE, "the schema differs from the %s's",
+                                writer->is_file ? "file" : "stream");
+    else
+        status = write_batch(writer, batch, metadata, err);
+    if (status != ELEA_OK)
+        return elea_error_prefix(err, status, "cannot write \"%s\": record batch %lld",
+                                 elea_output_stream_name(writer->stream),
+                                 (long long)writer->batch_count);
+    writer->batch_count++;
+    return ELEA_OK;
+}
+
+elea_status elea__ipc_writer_write_table(elea__ipc_writer *writer, const elea_table *table,
+                                         elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_record_stream *stream = NULL;
+    elea_record_batch *batch = NULL;
+
+    ELEA_TRY(elea_record_stream_new_from_table(writer->pool, table, 0, &stream, err));
+    for (;;) {
+        ELEA_GOTO(done, elea_record_stream_next(stream, &batch, err));
+        if (!batch)
+            break;
+        ELEA_GOTO(done, elea__ipc_writer_write_batch(writer, batch, NULL, err));
+        elea_record_batch_unref(batch);
+        batch = NULL;
+    }
+
+done:
+    elea_record_batch_unref(batch);
+    elea_record_stream_free(stream);
     return status;
 }

@@ -20,6 +20,8 @@ typedef struct elea__ipc_writer {
     elea__ipc_body body;
     elea__ipc_list slots;   // struct slot: the dictionaries of the batch at hand
     elea__ipc_list written; // elea_array *: of each slot, the dictionary that readers have
+    int64_t batch_count;    // written so far
+    bool closed;
     // Only in a file: where its messages are (elea__ipc_block), and dictionaries are not replaced.
     bool is_file;
     elea__ipc_list dictionary_blocks;
@@ -35,10 +37,14 @@ ELEA_CHECKED elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_ou
 void elea__ipc_writer_release(elea__ipc_writer *writer);
 
 ELEA_CHECKED elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *err);
-// Writes a batch and what it needs of dictionaries. ELEA_ETYPE when its schema is another one.
+// Writes a batch and what it needs of dictionaries. ELEA_ETYPE when its schema is another one. The
+// message names the output and the batch.
 ELEA_CHECKED elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer,
                                                       const elea_record_batch *batch,
                                                       const elea_metadata *metadata,
                                                       elea_error *err);
+// A batch for each run of rows that no column's chunks divide.
+ELEA_CHECKED elea_status elea__ipc_writer_write_table(elea__ipc_writer *writer,
+                                                      const elea_table *table, elea_error *err);
 
 #endif // ELEA_IPC_WRITER_H

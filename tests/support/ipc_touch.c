@@ -48,8 +48,18 @@ static uint64_t touch_array(const elea_array *array) {
     return elea_array_dictionary(array) ? sum + touch_array(elea_array_dictionary(array)) : sum;
 }
 
+static uint64_t touch_batch(const elea_record_batch *batch) {
+    uint64_t sum = 0;
+    for (int64_t c = 0; c < elea_record_batch_column_count(batch); c++)
+        sum += touch_array(elea_record_batch_column(batch, c));
+    return sum;
+}
+
+// A small limit: hostile bytes would fill the memory of the tests.
+static const elea_ipc_read_options options = {.validation = ELEA_VALIDATE_FULL,
+                                              .decompressed_max = 1 << 22};
+
 int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err) {
-    const elea_ipc_read_options options = {.validation = ELEA_VALIDATE_FULL};
     elea_buffer *buffer = NULL;
     elea_file *file = NULL;
     elea_ipc_file_reader *reader = NULL;
@@ -68,8 +78,7 @@ int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err) {
             if (elea_ipc_file_reader_read_batch(reader, i, &batch, err) != ELEA_OK)
                 continue;
             good++;
-            for (int64_t c = 0; c < elea_record_batch_column_count(batch); c++)
-                sum += touch_array(elea_record_batch_column(batch, c));
+            sum += touch_batch(batch);
             elea_record_batch_unref(batch);
         }
         if (elea_ipc_file_reader_count_rows(reader, &rows, err) == ELEA_OK)
@@ -79,6 +88,35 @@ int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err) {
     elea_file_unref(file);
     elea_buffer_unref(buffer);
     volatile uint64_t sink = sum; // the reads above are not to be optimised away
+    (void)sink;
+    return good;
+}
+
+int64_t elea_test_ipc_touch_stream(const void *data, int64_t size, elea_error *err) {
+    elea_buffer *buffer = NULL;
+    elea_file *file = NULL;
+    elea_record_stream *stream = NULL;
+    int64_t good = -1;
+    uint64_t sum = 0;
+    *err = (elea_error){.status = ELEA_OK};
+    if (elea_buffer_new_copy(NULL, data, size, &buffer, err) == ELEA_OK &&
+        elea_file_new_from_buffer(buffer, "bytes", NULL, &file, err) == ELEA_OK &&
+        elea_ipc_stream_reader_new(file, &options, &stream, err) == ELEA_OK) {
+        elea_record_batch *batch = NULL;
+        good = 0;
+        while (good < ROWS_MAX && elea_record_stream_next(stream, &batch, err) == ELEA_OK &&
+               batch) {
+            sum += touch_batch(batch);
+            sum += (uint64_t)elea_metadata_count(elea_ipc_stream_reader_batch_metadata(stream));
+            elea_record_batch_unref(batch);
+            batch = NULL;
+            good++;
+        }
+    }
+    elea_record_stream_free(stream);
+    elea_file_unref(file);
+    elea_buffer_unref(buffer);
+    volatile uint64_t sink = sum;
     (void)sink;
     return good;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads all that can be read of bytes that claim to be an IPC file, for tests of damage and for the
-// fuzzer: nothing may crash, whatever the bytes are.
+// Reads all that can be read of bytes that claim to be an IPC file or stream, for tests of damage
+// and for the fuzzers: nothing may crash, whatever the bytes are.
 #ifndef ELEA_TESTS_SUPPORT_IPC_TOUCH_H
 #define ELEA_TESTS_SUPPORT_IPC_TOUCH_H
 
@@ -11,5 +11,9 @@
 // and every value of what passes. Gives the number of batches that were good, or -1 when the file
 // could not be opened; *err says why the last failed.
 int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err);
+
+// The same for a stream, which gives nothing more after its first damage. *err says what it was;
+// its status is ELEA_OK when there was none.
+int64_t elea_test_ipc_touch_stream(const void *data, int64_t size, elea_error *err);
 
 #endif // ELEA_TESTS_SUPPORT_IPC_TOUCH_H
