@@ -331,16 +331,33 @@ void elea__os_advise(const void *data, int64_t size, elea__os_advice advice) {
     (void)madvise((void *)begin, whole, codes[advice]);
 }
 
+// Large pages where the system gives them: the first touch of fresh memory costs a fault a page,
+// and with small ones that is most of the time of filling it.
+static void ask_for_large_pages(void *pages, int64_t size) {
+#if defined(MADV_HUGEPAGE)
+    (void)madvise(pages, (size_t)size, MADV_HUGEPAGE);
+#else
+    (void)pages;
+    (void)size;
+#endif
+}
+
 void *elea__os_pages_new(int64_t size) {
     void *pages =
         mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    return pages == MAP_FAILED ? NULL : pages;
+    if (pages == MAP_FAILED)
+        return NULL;
+    ask_for_large_pages(pages, size);
+    return pages;
 }
 
 void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
 #if defined(__linux__)
     void *moved = mremap(pages, (size_t)size_old, (size_t)size_new, MREMAP_MAYMOVE);
-    return moved == MAP_FAILED ? NULL : moved;
+    if (moved == MAP_FAILED)
+        return NULL;
+    ask_for_large_pages(moved, size_new);
+    return moved;
 #else
     void *moved = elea__os_pages_new(size_new);
     if (moved == NULL)
