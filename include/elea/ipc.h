@@ -107,17 +107,18 @@ typedef struct elea_ipc_write_options {
     // cache lines.)
     int32_t alignment;
     // Each buffer is compressed by itself: ELEA_CODEC_LZ4_FRAME or ELEA_CODEC_ZSTD, with a level of
-    // the codec (0: its default). One that does not become smaller, by at least this part of its
-    // size (from 0 to 1), is written as it is. Compressed columns are not read without a copy.
+    // the codec (0: its default). What was compressed is not read without a copy.
     elea_codec_id compression;
     int32_t compression_level;
-    double space_savings_min;
     // Messages without continuation marker, as before Arrow 0.15.
     bool legacy_framing;
     // When a dictionary has grown since it was written, write only what is new (a delta); without
     // it, and in any case for values that use dictionaries themselves, the whole is written again,
     // which only a stream may do. As Arrow C++'s emit_dictionary_deltas.
     bool dictionary_deltas;
+    // A buffer that compression does not make smaller, by at least this part of its size (from 0 to
+    // 1), is written as it is.
+    double space_savings_min;
     // For scratch memory; NULL: the default pool. Must outlive the writer.
     elea_pool *pool;
 } elea_ipc_write_options;
