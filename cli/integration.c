@@ -14,11 +14,12 @@ typedef struct integration_options {
 
 // ---- Arrow files
 
-// All that an Arrow file holds.
+// All that an Arrow file or stream holds.
 typedef struct arrow_data {
     elea_schema *schema;
     elea_record_batch **batches;
     int64_t count;
+    int64_t capacity;
 } arrow_data;
 
 static int64_t batches_size(int64_t count) { return count * (int64_t)sizeof(elea_record_batch *); }
@@ -26,34 +27,76 @@ static int64_t batches_size(int64_t count) { return count * (int64_t)sizeof(elea
 static void arrow_release(arrow_data *data) {
     for (int64_t i = 0; i < data->count; i++)
         elea_record_batch_unref(data->batches[i]);
-    elea_dealloc(NULL, data->batches, batches_size(data->count));
+    elea_dealloc(NULL, data->batches, batches_size(data->capacity));
     elea_schema_unref(data->schema);
     *data = (arrow_data){0};
 }
 
-static elea_status read_batches(elea_ipc_file_reader *reader, arrow_data *out, elea_error *err) {
-    int64_t count = elea_ipc_file_reader_batch_count(reader);
-    void *block = NULL;
-    ELEA_TRY(elea_alloc_zero(NULL, batches_size(count), &block, err));
-    out->schema = elea_schema_ref(elea_ipc_file_reader_schema(reader));
-    out->batches = block;
-    out->count = count;
-    for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(elea_ipc_file_reader_read_batch(reader, i, &out->batches[i], err));
+// Where the next batch goes.
+static elea_status next_place(arrow_data *data, elea_record_batch ***out, elea_error *err) {
+    if (data->count == data->capacity) {
+        int64_t capacity = data->capacity ? data->capacity * 2 : 16;
+        void *block = data->batches;
+        ELEA_TRY(
+            elea_realloc(NULL, batches_size(data->capacity), batches_size(capacity), &block, err));
+        data->batches = block;
+        data->capacity = capacity;
+    }
+    *out = &data->batches[data->count];
+    **out = NULL;
     return ELEA_OK;
+}
+
+static elea_status read_file(elea_file *file, const elea_ipc_read_options *options, arrow_data *out,
+                             elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_ipc_file_reader *reader = NULL;
+    ELEA_TRY(elea_ipc_file_reader_new(file, options, &reader, err));
+    out->schema = elea_schema_ref(elea_ipc_file_reader_schema(reader));
+    for (int64_t i = 0; i < elea_ipc_file_reader_batch_count(reader); i++) {
+        elea_record_batch **place = NULL;
+        ELEA_GOTO(done, next_place(out, &place, err));
+        ELEA_GOTO(done, elea_ipc_file_reader_read_batch(reader, i, place, err));
+        out->count++;
+    }
+done:
+    elea_ipc_file_reader_free(reader);
+    return status;
+}
+
+static elea_status read_stream(elea_file *file, const elea_ipc_read_options *options,
+                               arrow_data *out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_record_stream *stream = NULL;
+    ELEA_TRY(elea_ipc_stream_reader_new(file, options, &stream, err));
+    out->schema = elea_schema_ref(elea_record_stream_schema(stream));
+    for (;;) {
+        elea_record_batch **place = NULL;
+        ELEA_GOTO(done, next_place(out, &place, err));
+        ELEA_GOTO(done, elea_record_stream_next(stream, place, err));
+        if (!*place)
+            break;
+        out->count++;
+    }
+done:
+    elea_record_stream_free(stream);
+    return status;
 }
 
 // What was read before a failure is in `out`, too. The file may come from anywhere; Arrow's own
 // ones leave the ranges of dates and decimals.
 static elea_status arrow_read(const char *path, arrow_data *out, elea_error *err) {
+    static const char magic[] = {'A', 'R', 'R', 'O', 'W', '1'};
     const elea_ipc_read_options options = {.validation = ELEA_VALIDATE_SAFE};
     elea_file *file = NULL;
-    elea_ipc_file_reader *reader = NULL;
+    char begin[sizeof magic] = {0};
     ELEA_TRY(elea_file_map(path, NULL, &file, err));
-    elea_status status = elea_ipc_file_reader_new(file, &options, &reader, err);
+    elea_status status = ELEA_OK;
+    if (elea_file_size(file) >= (int64_t)sizeof magic)
+        status = elea_file_read_at(file, 0, sizeof magic, begin, err);
     if (status == ELEA_OK)
-        status = read_batches(reader, out, err);
-    elea_ipc_file_reader_free(reader);
+        status = memcmp(begin, magic, sizeof magic) == 0 ? read_file(file, &options, out, err)
+                                                         : read_stream(file, &options, out, err);
     elea_file_unref(file);
     return status;
 }
@@ -240,7 +283,8 @@ static int run(const cli_command *command, int argc, char **argv) {
     const cli_option list[] = {
         {0, "json", CLI_TEXT, "FILE", "the JSON, plain or packed by gzip (required)",
          &options.json},
-        {0, "arrow", CLI_TEXT, "FILE", "the Arrow IPC file (required)", &options.arrow},
+        {0, "arrow", CLI_TEXT, "FILE", "the Arrow IPC file, or stream to read (required)",
+         &options.arrow},
         {0, "mode", CLI_TEXT, "MODE", "validate, json-to-arrow or arrow-to-json (default validate)",
          &options.mode},
     };

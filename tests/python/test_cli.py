@@ -50,7 +50,9 @@ def elea(*words, code=0, text=None):
 # ---- help and usage -------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", ["remember", "recall", "schema", "head", "version"])
+@pytest.mark.parametrize(
+    "command", ["remember", "recall", "schema", "head", "integration", "version"]
+)
 def test_help(command):
     text = elea(command, "--help")
     assert f"usage: elea {command}" in text

@@ -69,6 +69,7 @@ def with_suffix(path, suffix):
 @pytest.mark.parametrize("case", CASES, ids=case_name)
 def test_golden_validate(case):
     integration(case, with_suffix(case, ".arrow_file"))
+    integration(case, with_suffix(case, ".stream"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=case_name)
