@@ -240,7 +240,7 @@ static elea_status commit(elea_store *store, const char *category, new_memories 
                                     (const elea_array *const *)memories->columns, &batch, err));
     ELEA_GOTO(done, elea__store_lock(store, &lock_file, err));
     status = commit_locked(store, &entry, memories, batch, err);
-    elea__store_unlock(store, lock_file);
+    elea__store_unlock(lock_file);
 done:
     elea_record_batch_unref(batch);
     return status;

@@ -94,8 +94,7 @@ elea_status elea__store_lock(elea_store *store, int *file, elea_error *err) {
     return ELEA_OK;
 }
 
-void elea__store_unlock(elea_store *store, int file) {
-    (void)store;
+void elea__store_unlock(int file) {
     // Closing the only descriptor of this opening drops its lock.
     elea__os_close_quietly(file);
 }
@@ -175,7 +174,7 @@ static elea_status create(elea_store *store, elea_error *err) {
     if (status == ELEA_ENOTFOUND)
         status = elea__manifest_write(&manifest, store->path.data, err);
     elea__manifest_release(&other);
-    elea__store_unlock(store, lock_file);
+    elea__store_unlock(lock_file);
     return status;
 }
 

@@ -32,7 +32,7 @@ void elea__snapshot_unref(elea__snapshot *snapshot);
 
 // The store's file lock, which one writer holds at a time.
 elea_status elea__store_lock(elea_store *store, int *file, elea_error *err);
-void elea__store_unlock(elea_store *store, int file);
+void elea__store_unlock(int file);
 
 // Reads the MANIFEST again, checks that it is still this store, and makes it the version seen.
 elea_status elea__store_reload(elea_store *store, elea_error *err);
