@@ -12,7 +12,7 @@ CTEST = ctest --output-on-failure --no-label-summary --no-tests=error --parallel
 # ThreadSanitizer of gcc 12 cannot live with much randomness of addresses, where a kernel has it.
 PLAIN_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: all help demo test lint format bench fuzz asan tsan minimal install clean
+.PHONY: all help demo test lint format bench fuzz asan tsan clang minimal install clean
 
 all: ## build everything (release); the program is build/elea
 	@tools/deps build test
@@ -62,6 +62,10 @@ tsan: ## the C tests of threads under ThreadSanitizer
 	@tools/get-model
 	@tools/build tsan $(CMAKE_FLAGS)
 	@$(PLAIN_ADDRESSES) $(CTEST) --test-dir build/tsan -L threads
+
+clang: ## build everything with clang
+	@tools/deps build test fuzz
+	@tools/build clang $(CMAKE_FLAGS)
 
 minimal: ## libelea with a C compiler and nothing else, and its tests
 	@tools/deps build test

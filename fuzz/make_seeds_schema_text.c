@@ -9,8 +9,8 @@ static const char *const seeds[] = {
     "a: null\nb: bool\nc: uint8\n\"d e\": float16 not null\n    \"k\" = "
     "\"v\\u00e9\\n\"\nmetadata:\n"
     "    \"origin\" = \"\\ud83d\\ude00\"\n",
-    "time: timestamp[us, Europe/Paris], \"\": timestamp[s, \"a]b\"], t: time32[ms], d: "
-    "duration[ns]",
+    ("time: timestamp[us, Europe/Paris], \"\": timestamp[s, \"a]b\"], t: time32[ms], d: "
+     "duration[ns]"),
     "decimal32(9, 2)",
     "decimal256(76, -2147483648)",
     "fixed_size_binary[16]",

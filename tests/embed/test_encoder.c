@@ -14,8 +14,9 @@ static const char *const texts[] = {
     "arrow",
     "the arrow flies",
     "arrows stand still a b a b a b a b a b",
-    "river stone river stone a a a a a a a a a a a a b b b b b b b b b b a b a b a b a b a b a b a "
-    "b a b a b a b",
+    ("river stone river stone a a a a a a a a a a a a b b b b b b b b b b a b a b a b a b a b a b "
+     "a "
+     "b a b a b a b"),
     "a b",
     "b a",
     "stones",
