@@ -280,7 +280,7 @@ static void run(const bench *setup, elea_embed_precision precision, int workers)
     } else if (status != ELEA_OK) {
         stop("open", elea_error_message(&err));
     } else {
-        elea_embed_figures figures;
+        elea_embed_figures figures = {0};
         rates found;
         measure(setup, embedder, &figures, &found);
         double per_operation = found.encoding_best / figures.operations;

@@ -42,10 +42,11 @@ read_avx512(const uint8_t *bytes, int64_t size, int64_t ahead) {
     for (int i = 0; i < 8; i++)
         seen[i] = _mm512_setzero_si512();
     for (int64_t at = 0; at < size; at += 512) {
-        if (ahead > 0)
+        if (ahead > 0) {
 #pragma GCC unroll 8
             for (int i = 0; i < 8; i++)
                 __builtin_prefetch(bytes + at + ahead + 64 * i, 0, 3);
+        }
 #pragma GCC unroll 8
         for (int i = 0; i < 8; i++)
             seen[i] = _mm512_or_si512(seen[i], _mm512_load_si512(bytes + at + 64 * i));
@@ -239,7 +240,7 @@ static void measure(int64_t count) {
 
 int main(int argument_count, char **arguments) {
     for (int i = 1; i < argument_count; i++)
-        measure(atoll(arguments[i]));
+        measure(strtoll(arguments[i], NULL, 10));
     if (argument_count == 1) {
         measure(10000);
         measure(1000000);

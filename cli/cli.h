@@ -31,12 +31,12 @@ typedef enum cli_option_kind {
 } cli_option_kind;
 
 typedef struct cli_option {
-    char letter;      // 0: none
-    const char *name; // of the long form
-    cli_option_kind kind;
+    const char *name;       // of the long form
     const char *value_name; // for --help, of those with a value
     const char *help;
     void *target; // keeps its value when the option is not given
+    cli_option_kind kind;
+    char letter; // 0: none
 } cli_option;
 
 enum { CLI_OPTIONS_MAX = 16 };

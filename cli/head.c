@@ -126,8 +126,8 @@ static int run(const cli_command *command, int argc, char **argv) {
     head_options options = {.rows = ROWS_DEFAULT};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {'n', "rows", CLI_COUNT, "COUNT", "how many rows at most (default 10)", &options.rows},
-        {0, "json", CLI_FLAG, NULL, "one JSON document: an array of rows", &options.json},
+        {"rows", "COUNT", "how many rows at most (default 10)", &options.rows, CLI_COUNT, 'n'},
+        {"json", NULL, "one JSON document: an array of rows", &options.json, CLI_FLAG, 0},
     };
     int first = cli_parse(command, list, 2, argc, argv, &exit_code);
     if (first < 0)

@@ -281,12 +281,12 @@ static int run(const cli_command *command, int argc, char **argv) {
     integration_options options = {.mode = "validate"};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {0, "json", CLI_TEXT, "FILE", "the JSON, plain or packed by gzip (required)",
-         &options.json},
-        {0, "arrow", CLI_TEXT, "FILE", "the Arrow IPC file, or stream to read (required)",
-         &options.arrow},
-        {0, "mode", CLI_TEXT, "MODE", "validate, json-to-arrow or arrow-to-json (default validate)",
-         &options.mode},
+        {"json", "FILE", "the JSON, plain or packed by gzip (required)", &options.json, CLI_TEXT,
+         0},
+        {"arrow", "FILE", "the Arrow IPC file, or stream to read (required)", &options.arrow,
+         CLI_TEXT, 0},
+        {"mode", "MODE", "validate, json-to-arrow or arrow-to-json (default validate)",
+         &options.mode, CLI_TEXT, 0},
     };
     int first = cli_parse(command, list, 3, argc, argv, &exit_code);
     if (first < 0)

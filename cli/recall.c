@@ -157,15 +157,15 @@ static int run(const cli_command *command, int argc, char **argv) {
     recall_options options = {.k = 5};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {'s', "store", CLI_TEXT, "DIR", "the store (required)", &options.store},
-        {'k', "count", CLI_COUNT, "COUNT", "how many memories at most (default 5)", &options.k},
-        {'c', "category", CLI_TEXT, "NAME", "only this kind of memory (default all)",
-         &options.category},
-        {'m', "model", CLI_TEXT, "DIR", "the embedding model (default all-MiniLM-L6-v2)",
-         &options.model},
-        {0, "skip-damaged", CLI_FLAG, NULL, "leave segments out that cannot be read",
-         &options.skip_damaged},
-        {0, "json", CLI_FLAG, NULL, "one JSON document: results and figures", &options.json},
+        {"store", "DIR", "the store (required)", &options.store, CLI_TEXT, 's'},
+        {"count", "COUNT", "how many memories at most (default 5)", &options.k, CLI_COUNT, 'k'},
+        {"category", "NAME", "only this kind of memory (default all)", &options.category, CLI_TEXT,
+         'c'},
+        {"model", "DIR", "the embedding model (default all-MiniLM-L6-v2)", &options.model, CLI_TEXT,
+         'm'},
+        {"skip-damaged", NULL, "leave segments out that cannot be read", &options.skip_damaged,
+         CLI_FLAG, 0},
+        {"json", NULL, "one JSON document: results and figures", &options.json, CLI_FLAG, 0},
     };
     int first = cli_parse(command, list, 6, argc, argv, &exit_code);
     if (first < 0)

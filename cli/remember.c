@@ -72,14 +72,14 @@ static int run(const cli_command *command, int argc, char **argv) {
     remember_options options = {.category = "experiences"};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {'s', "store", CLI_TEXT, "DIR", "the store; made when missing (required)", &options.store},
-        {'c', "category", CLI_TEXT, "NAME", "the kind of memory (default experiences)",
-         &options.category},
-        {0, "split", CLI_OPTIONAL_TEXT, "HOW",
-         "one memory a paragraph (--split or --split=paragraph) or a line", &options.split},
-        {'m', "model", CLI_TEXT, "DIR", "the embedding model (default all-MiniLM-L6-v2)",
-         &options.model},
-        {0, "json", CLI_FLAG, NULL, "one JSON document with the figures", &options.json},
+        {"store", "DIR", "the store; made when missing (required)", &options.store, CLI_TEXT, 's'},
+        {"category", "NAME", "the kind of memory (default experiences)", &options.category,
+         CLI_TEXT, 'c'},
+        {"split", "HOW", "one memory a paragraph (--split or --split=paragraph) or a line",
+         &options.split, CLI_OPTIONAL_TEXT, 0},
+        {"model", "DIR", "the embedding model (default all-MiniLM-L6-v2)", &options.model, CLI_TEXT,
+         'm'},
+        {"json", NULL, "one JSON document with the figures", &options.json, CLI_FLAG, 0},
     };
     int first = cli_parse(command, list, 5, argc, argv, &exit_code);
     if (first < 0)

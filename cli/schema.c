@@ -84,7 +84,7 @@ static int run(const cli_command *command, int argc, char **argv) {
     schema_options options = {0};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {0, "json", CLI_FLAG, NULL, "one JSON document: fields and metadata", &options.json},
+        {"json", NULL, "one JSON document: fields and metadata", &options.json, CLI_FLAG, 0},
     };
     int first = cli_parse(command, list, 1, argc, argv, &exit_code);
     if (first < 0)

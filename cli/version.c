@@ -17,7 +17,7 @@ static int run(const cli_command *command, int argc, char **argv) {
     bool json = false;
     int exit_code = CLI_OK;
     const cli_option options[] = {
-        {0, "json", CLI_FLAG, NULL, "one JSON document", &json},
+        {"json", NULL, "one JSON document", &json, CLI_FLAG, 0},
     };
     int first = cli_parse(command, options, 1, argc, argv, &exit_code);
     if (first < 0)

@@ -6,9 +6,9 @@
 
 static const char *const seeds[] = {
     "id: int64 not null, tags: list<utf8>, \"first name\": utf8_view",
-    "a: null\nb: bool\nc: uint8\n\"d e\": float16 not null\n    \"k\" = "
-    "\"v\\u00e9\\n\"\nmetadata:\n"
-    "    \"origin\" = \"\\ud83d\\ude00\"\n",
+    ("a: null\nb: bool\nc: uint8\n\"d e\": float16 not null\n    \"k\" = "
+     "\"v\\u00e9\\n\"\nmetadata:\n"
+     "    \"origin\" = \"\\ud83d\\ude00\"\n"),
     ("time: timestamp[us, Europe/Paris], \"\": timestamp[s, \"a]b\"], t: time32[ms], d: "
      "duration[ns]"),
     "decimal32(9, 2)",
