@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-r"""Concat, equality and full validation: Elea, through ctypes, beside pyarrow, in turns.
+r"""Concat, equality, full validation and bitmaps: Elea, through ctypes, beside pyarrow, in turns.
 
 usage: ELEA_LIBRARY=build/release/lib/libelea.so build/venv/bin/python \
     bench/compare_columnar.py [MB]
@@ -12,10 +12,11 @@ costs Elea about a microsecond a call; nothing is taken off for that.
 import os
 import sys
 import time
-from ctypes import c_int, c_void_p
+from ctypes import c_int, c_int64, c_void_p
 
 import numpy
 import pyarrow
+import pyarrow.compute
 
 sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "tests", "python"))
 import elea_ctypes as elea  # noqa: E402
@@ -77,6 +78,24 @@ def validation(name, array):
         lambda: array.validate(full=True))
 
 
+def bitmaps(rows):
+    """Bits of bool arrays, at the odd offset 3 in both and in the result."""
+    bits = numpy.random.default_rng(2).integers(0, 256, rows // 8 + 64, dtype=numpy.uint8)
+    out = numpy.zeros_like(bits)
+    source, target = c_void_p(bits.ctypes.data), c_void_p(out.ctypes.data)
+    array = pyarrow.Array.from_buffers(
+        pyarrow.bool_(), rows, [None, pyarrow.py_buffer(bits)], offset=3)
+    count = elea.library.elea_bitmap_count
+    count.restype = c_int64
+    assert count(source, c_int64(3), c_int64(rows)) == pyarrow.compute.sum(array).as_py()
+    row(f"bitmap count, {rows} bits", rows // 8,
+        lambda: count(source, c_int64(3), c_int64(rows)), lambda: pyarrow.compute.sum(array))
+    row(f"bitmap and, {rows} bits", rows // 8,
+        lambda: elea.library.elea_bitmap_and(source, c_int64(3), source, c_int64(3),
+                                             c_int64(rows), target, c_int64(3)),
+        lambda: pyarrow.compute.and_(array, array))
+
+
 def main():
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     print(f"{ROWS} rows, pyarrow {pyarrow.__version__}, milliseconds; GB/s of elea")
@@ -94,6 +113,7 @@ def main():
         equality(name, array)
     validation(f"utf8 of 100 bytes, {megabytes} MB", text(megabytes * 10000, 100))
     validation(f"utf8 of 12 bytes, {megabytes} MB", text(megabytes * 1000000 // 12, 12))
+    bitmaps(100 * ROWS)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import os
 from ctypes import POINTER, Structure, byref, c_bool, c_char, c_char_p, c_double, c_int, c_int64
 from ctypes import c_void_p
 
-QUICK, FULL = 0, 1
+QUICK, SAFE, FULL = 0, 1, 2
 
 
 class CError(Structure):
