@@ -8,7 +8,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const elea__ipc_schema_options options = {.depth_max = 64};
+static const elea_ipc_read_limits limits = {
+    .custom_size_max = 1 << 20, .field_count_max = 1 << 12, .dictionary_count_max = 1 << 10};
+static const elea__ipc_schema_options options = {.depth_max = 64, .limits = &limits};
 
 static void check_round_trip(const elea_schema *schema) {
     elea_error err;

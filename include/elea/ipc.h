@@ -30,6 +30,17 @@ typedef enum elea_ipc_misaligned {
     ELEA_IPC_MISALIGNED_REFUSE,   // ELEA_EINVAL with the column and the offset
 } elea_ipc_misaligned;
 
+// What metadata may ask for: no honest file comes near, and what is more gives ELEA_ECAPACITY. 0
+// stands for the default.
+typedef struct elea_ipc_read_limits {
+    int64_t metadata_size_max;    // bytes of the metadata of a message, or of a footer; 2^28
+    int64_t custom_size_max;      // bytes of the custom metadata of one schema, field, ...; 2^26
+    int64_t field_count_max;      // fields of a schema, those inside others too; 2^20
+    int64_t node_count_max;       // arrays of a record batch or dictionary; 2^20
+    int64_t buffer_count_max;     // buffers of a record batch or dictionary; 2^22
+    int64_t dictionary_count_max; // fields of a schema that have dictionaries; 2^20
+} elea_ipc_read_limits;
+
 // All zero are the defaults, so that a literal need name only what differs.
 typedef struct elea_ipc_read_options {
     // The columns wanted, in this order, by name; ends with NULL. NULL: all, as they are in the
@@ -48,6 +59,7 @@ typedef struct elea_ipc_read_options {
     // 0: what the codec can make of its body at best, which for a hostile one of Zstandard is 32768
     // times its size. What is more gives ELEA_EINVAL.
     int64_t decompressed_max;
+    elea_ipc_read_limits limits;
     // elea_ipc_read_table() maps the file; when set, it reads it into memory of `pool` instead.
     bool unmapped;
     // For all that is made; NULL: the default pool. Must outlive it.
@@ -55,6 +67,17 @@ typedef struct elea_ipc_read_options {
 } elea_ipc_read_options;
 
 ELEA_API void elea_ipc_read_options_init(elea_ipc_read_options *options);
+
+// What a reader has read so far: Arrow C++'s ReadStats, and bytes.
+typedef struct elea_ipc_read_stats {
+    int64_t messages;
+    int64_t record_batches;
+    int64_t dictionary_batches; // deltas and replacements too
+    int64_t dictionary_deltas;
+    int64_t replaced_dictionaries;
+    int64_t metadata_bytes; // of the messages, with prefix and padding
+    int64_t body_bytes;     // of the messages, as they lie in the file
+} elea_ipc_read_stats;
 
 // A whole file as a table, a chunk for each record batch. The file is mapped: the arrays are views
 // on the mapping, which lives as long as they, and nothing of the payload is read (see
@@ -80,6 +103,9 @@ ELEA_API const elea_schema *elea_ipc_file_reader_schema(const elea_ipc_file_read
 ELEA_API int64_t elea_ipc_file_reader_batch_count(const elea_ipc_file_reader *reader);
 // The custom metadata of the footer; NULL when there is none.
 ELEA_API const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *reader);
+// A message that was read several times counts each time.
+ELEA_API void elea_ipc_file_reader_stats(const elea_ipc_file_reader *reader,
+                                         elea_ipc_read_stats *out);
 // Record batch `index` (ELEA_EINDEX when there is none). Where the file has views its arrays are
 // views; else only the bytes of the wanted columns are read. A damaged batch does not keep the
 // others from being read.

@@ -46,6 +46,13 @@ static elea_status check_count(const char *what, int64_t found, int64_t expected
                           (long long)found, what, (long long)expected);
 }
 
+static elea_status check_limit(const char *what, int64_t found, int64_t limit, elea_error *err) {
+    if (found <= limit)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_ECAPACITY, "%lld %s, the limit is %lld", (long long)found, what,
+                          (long long)limit);
+}
+
 // The buffers of an extent, but for the variadic ones.
 static int64_t fixed_buffers(const elea__ipc_message *message, const elea__ipc_extent *extent) {
     return extent->buffers + (message->version < ELEA__IPC_V5 ? extent->old_validity : 0);
@@ -79,12 +86,18 @@ elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ip
                                    &reader->buffers, err));
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_VARIADIC_COUNTS, 8, &reader->variadic_counts,
                                    err));
+    ELEA_TRY(check_limit("field nodes", reader->nodes.count, source->options.limits.node_count_max,
+                         err));
+    ELEA_TRY(check_limit("buffers", reader->buffers.count, source->options.limits.buffer_count_max,
+                         err));
     ELEA_TRY(check_count("field nodes", reader->nodes.count, total->nodes, err));
     ELEA_TRY(
         check_count("variadic buffer counts", reader->variadic_counts.count, total->variadic, err));
     ELEA_TRY(check_variadic_counts(&reader->variadic_counts, &buffer_count, err));
     ELEA_TRY(check_count("buffers", reader->buffers.count, buffer_count, err));
-    if (whole_body)
+    if (message->body)
+        reader->body = elea_buffer_ref(message->body);
+    else if (whole_body)
         ELEA_TRY(elea_file_view_at(source->file, message->body_offset, message->body_size,
                                    &reader->body, err));
     return ELEA_OK;

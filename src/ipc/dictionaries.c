@@ -159,6 +159,7 @@ static elea_status add(elea__ipc_dictionaries *dictionaries, elea__ipc_message *
     ELEA_TRY(elea__flat_get_int(&message->header, ELEA__DICTIONARY_ID, 8, 0, &id, err));
     ELEA_TRY(elea__flat_get_int(&message->header, ELEA__DICTIONARY_IS_DELTA, 1, 0, &is_delta, err));
     dictionary *entry = find(dictionaries, id);
+    dictionaries->delta_count += is_delta != 0;
     if (!entry)
         return ELEA_OK;
     if (is_delta && entry->parts.count == 0)
@@ -171,6 +172,7 @@ static elea_status add(elea__ipc_dictionaries *dictionaries, elea__ipc_message *
                                   "file offset %lld: dictionary %lld comes a second time, which "
                                   "only a stream may do",
                                   (long long)message->flat.file_offset, (long long)id);
+        dictionaries->replaced_count++;
         drop_parts(dictionaries, entry);
         forget_users(dictionaries, id);
     }

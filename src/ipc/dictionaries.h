@@ -21,6 +21,8 @@ typedef struct elea__ipc_dictionaries {
     elea_pool *pool;
     const elea__ipc_schema *schema;
     elea__ipc_list all; // of struct dictionary, ordered by id
+    int64_t delta_count;
+    int64_t replaced_count;
 } elea__ipc_dictionaries;
 
 // Makes room for the dictionaries of a schema, which is borrowed. ELEA_EINVAL when slots that share

@@ -59,6 +59,11 @@ static elea_status read_footer(elea_ipc_file_reader *reader, elea_error *err) {
         return elea_error_set(
             err, ELEA_EINVAL, "file offset %lld: a footer of %lld bytes, expected 1 to %lld",
             (long long)tail, (long long)footer_size, (long long)(tail - ELEA__IPC_HEAD_SIZE));
+    if (footer_size > reader->source.options.limits.metadata_size_max)
+        return elea_error_set(err, ELEA_ECAPACITY,
+                              "file offset %lld: a footer of %lld bytes, the limit is %lld",
+                              (long long)tail, (long long)footer_size,
+                              (long long)reader->source.options.limits.metadata_size_max);
     reader->messages_end = tail - footer_size;
     ELEA_TRY(elea_file_view_at(file, reader->messages_end, footer_size, &reader->footer, err));
     elea__flat_init(&reader->flat, elea_buffer_data(reader->footer), footer_size,
@@ -86,6 +91,7 @@ static elea_status open_reader(elea_ipc_file_reader *reader, elea_error *err) {
     ELEA_TRY(elea__flat_get_vector(&footer, ELEA__FOOTER_DICTIONARIES, ELEA__IPC_BLOCK_SIZE,
                                    &reader->dictionary_blocks, err));
     ELEA_TRY(elea__ipc_metadata_read(reader->source.pool, &footer, ELEA__FOOTER_METADATA,
+                                     reader->source.options.limits.custom_size_max,
                                      &reader->metadata, err));
     return elea__flat_get_vector(&footer, ELEA__FOOTER_RECORD_BATCHES, ELEA__IPC_BLOCK_SIZE,
                                  &reader->blocks, err);
@@ -128,6 +134,10 @@ int64_t elea_ipc_file_reader_batch_count(const elea_ipc_file_reader *reader) {
     return reader->blocks.count;
 }
 
+void elea_ipc_file_reader_stats(const elea_ipc_file_reader *reader, elea_ipc_read_stats *out) {
+    elea__ipc_source_stats(&reader->source, out);
+}
+
 const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *reader) {
     return reader->metadata;
 }
@@ -142,7 +152,13 @@ static elea_status read_message(elea_ipc_file_reader *reader, const elea__flat_v
     elea__ipc_block block = {.offset = elea__flat_load(entry, 8),
                              .metadata_size = elea__flat_load(entry + 8, 4),
                              .body_size = elea__flat_load(entry + 16, 8)};
+    if (block.metadata_size > reader->source.options.limits.metadata_size_max)
+        return elea_error_set(err, ELEA_ECAPACITY,
+                              "file offset %lld: metadata of %lld bytes, the limit is %lld",
+                              (long long)block.offset, (long long)block.metadata_size,
+                              (long long)reader->source.options.limits.metadata_size_max);
     ELEA_TRY(elea__ipc_message_read(reader->source.file, &block, reader->messages_end, out, err));
+    elea__ipc_source_count(&reader->source, out);
     if (out->header_type != type)
         return elea_error_set(
             err, ELEA_EINVAL, "file offset %lld: a message of type %lld, expected %lld (%s)",
@@ -206,7 +222,7 @@ elea_status elea_ipc_file_reader_read_batch_metadata(elea_ipc_file_reader *reade
 
     ELEA_GOTO(done, read_batch_message(reader, index, &message, err));
     status = elea__ipc_metadata_read(reader->source.pool, &message.table, ELEA__MESSAGE_METADATA,
-                                     out, err);
+                                     reader->source.options.limits.custom_size_max, out, err);
 
 done:
     elea__ipc_message_release(&message);

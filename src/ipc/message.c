@@ -34,9 +34,10 @@ static elea_status read_prefix(const elea__ipc_block *block, const uint8_t *data
         (long long)block->offset, (long long)*size, (long long)(block->metadata_size - *start));
 }
 
-static elea_status read_header(elea__ipc_message *message, int64_t end, elea_error *err) {
+elea_status elea__ipc_message_open(elea__ipc_message *message, int64_t start, int64_t size,
+                                   int64_t offset, elea_error *err) {
     bool present = false;
-    int64_t offset = message->flat.file_offset;
+    elea__flat_init(&message->flat, elea_buffer_data(message->metadata) + start, size, offset);
     ELEA_TRY(elea__flat_root(&message->flat, &message->table, err));
     ELEA_TRY(
         elea__flat_get_int(&message->table, ELEA__MESSAGE_VERSION, 2, 0, &message->version, err));
@@ -50,11 +51,9 @@ static elea_status read_header(elea__ipc_message *message, int64_t end, elea_err
                               (long long)offset);
     ELEA_TRY(elea__flat_get_int(&message->table, ELEA__MESSAGE_BODY_LENGTH, 8, 0,
                                 &message->body_size, err));
-    if (!elea__range_inside(message->body_offset, message->body_size, end))
-        return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a body of %lld bytes, expected at most %lld",
-                              (long long)message->body_offset, (long long)message->body_size,
-                              (long long)(end - message->body_offset));
+    if (!elea__range_inside(message->body_offset, message->body_size, INT64_MAX))
+        return elea_error_set(err, ELEA_EINVAL, "file offset %lld: a body of %lld bytes",
+                              (long long)message->body_offset, (long long)message->body_size);
     return ELEA_OK;
 }
 
@@ -72,14 +71,22 @@ elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block
     ELEA_TRY(elea_file_view_at(file, block->offset, block->metadata_size, &out->metadata, err));
     const uint8_t *data = elea_buffer_data(out->metadata);
     ELEA_TRY(read_prefix(block, data, &start, &size, err));
+    out->offset = block->offset;
     out->body_offset = block->offset + block->metadata_size;
-    elea__flat_init(&out->flat, data + start, size, block->offset + start);
-    return read_header(out, end, err);
+    ELEA_TRY(elea__ipc_message_open(out, start, size, block->offset + start, err));
+    if (!elea__range_inside(out->body_offset, out->body_size, end))
+        return elea_error_set(err, ELEA_EINVAL,
+                              "file offset %lld: a body of %lld bytes, expected at most %lld",
+                              (long long)out->body_offset, (long long)out->body_size,
+                              (long long)(end - out->body_offset));
+    return ELEA_OK;
 }
 
 void elea__ipc_message_release(elea__ipc_message *message) {
     elea_buffer_unref(message->metadata);
+    elea_buffer_unref(message->body);
     message->metadata = NULL;
+    message->body = NULL;
 }
 
 void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target) {
@@ -87,6 +94,7 @@ void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target
     target->table.flat = &target->flat;
     target->header.flat = &target->flat;
     source->metadata = NULL;
+    source->body = NULL;
 }
 
 // ---- writing

@@ -22,12 +22,14 @@ typedef struct elea__ipc_block {
 // elea__ipc_message_move().
 typedef struct elea__ipc_message {
     elea_buffer *metadata;
+    elea_buffer *body; // one reference; NULL: it lies in the file
     elea__flat flat;
     elea__flat_table table;
     elea__flat_table header;
     int64_t header_type;
     int64_t version;
-    int64_t body_offset; // in the file
+    int64_t offset;      // of the prefix, in the file or stream
+    int64_t body_offset; // in the file or stream
     int64_t body_size;
 } elea__ipc_message;
 
@@ -37,6 +39,11 @@ typedef struct elea__ipc_message {
 ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block,
                                                 int64_t end, elea__ipc_message *out,
                                                 elea_error *err);
+// Opens metadata that were read: out->metadata is the buffer, and of it the message is the `size`
+// bytes from `start`, which lie in the file at `offset`. out->offset and out->body_offset are set.
+// Bodies are checked for their size alone.
+ELEA_CHECKED elea_status elea__ipc_message_open(elea__ipc_message *out, int64_t start, int64_t size,
+                                                int64_t offset, elea_error *err);
 void elea__ipc_message_release(elea__ipc_message *message);
 // Hands a message over to storage that holds nothing; the source is empty then.
 void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target);

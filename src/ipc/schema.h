@@ -4,7 +4,7 @@
 #ifndef ELEA_IPC_SCHEMA_H
 #define ELEA_IPC_SCHEMA_H
 
-#include <elea/columnar.h>
+#include <elea/ipc.h>
 
 #include "ipc/flatbuffer_builder.h"
 #include "ipc/flatbuffer_reader.h"
@@ -40,6 +40,7 @@ typedef struct elea__ipc_schema {
 typedef struct elea__ipc_schema_options {
     const char *const *columns; // names, ended by NULL; NULL: all
     int32_t depth_max;
+    const elea_ipc_read_limits *limits;
 } elea__ipc_schema_options;
 
 // Before version 5 of the metadata all arrays but nulls came with a validity bitmap, also those of
@@ -55,9 +56,11 @@ ELEA_CHECKED elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat
                                                elea__ipc_schema *out, elea_error *err);
 void elea__ipc_schema_release(elea__ipc_schema *schema);
 
-// The pairs in `slot` of a table; *out is NULL when there are none.
+// The pairs in `slot` of a table; *out is NULL when there are none. ELEA_ECAPACITY when keys and
+// values have more than `size_max` bytes.
 ELEA_CHECKED elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__flat_table *table,
-                                                 int slot, elea_metadata **out, elea_error *err);
+                                                 int slot, int64_t size_max, elea_metadata **out,
+                                                 elea_error *err);
 
 // Writes a Schema table for the offset at `location`; its slots get the numbers 0, 1, ... as ids.
 // Fails only for types that cannot be written; the builder tells about memory.

@@ -13,14 +13,15 @@ typedef struct schema_reader {
     elea_pool *pool;
     const elea__ipc_schema_options *options;
     elea__ipc_list *slots;
+    int64_t field_count; // that were read
 } schema_reader;
 
 elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__flat_table *table, int slot,
-                                    elea_metadata **out, elea_error *err) {
+                                    int64_t size_max, elea_metadata **out, elea_error *err) {
     elea_status status = ELEA_OK;
     elea__flat_vector pairs;
     void *strings = NULL;
-    int64_t size = 0;
+    int64_t size = 0, left = size_max;
 
     ELEA_TRY(elea__flat_get_vector(table, slot, 4, &pairs, err));
     if (pairs.count == 0) {
@@ -37,6 +38,13 @@ elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__flat_table *tab
         ELEA_GOTO(done, elea__flat_vector_table(&pairs, i, &pair, err));
         ELEA_GOTO(done, elea__flat_get_string(&pair, ELEA__PAIR_KEY, &keys[i], err));
         ELEA_GOTO(done, elea__flat_get_string(&pair, ELEA__PAIR_VALUE, &values[i], err));
+        left -= keys[i].size + values[i].size; // each far below the limits of int64_t
+        if (left < 0) {
+            status = elea_error_set(
+                err, ELEA_ECAPACITY, "file offset %lld: custom metadata of more than %lld bytes",
+                (long long)(table->flat->file_offset + pairs.position), (long long)size_max);
+            goto done;
+        }
     }
     status = elea_metadata_new(pool, keys, values, pairs.count, out, err);
 
@@ -229,6 +237,10 @@ static elea_status add_slot(schema_reader *reader, const elea__flat_table *encod
         return elea_error_set(err, ELEA_EUNSUPPORTED,
                               "a dictionary of kind %lld, expected 0 (a dense array)",
                               (long long)kind);
+    if (reader->slots->count >= reader->options->limits->dictionary_count_max)
+        return elea_error_set(err, ELEA_ECAPACITY,
+                              "the schema has more than %lld fields with dictionaries",
+                              (long long)reader->options->limits->dictionary_count_max);
     ELEA_TRY(elea__flat_get_int(encoding, ELEA__ENCODING_ID, 8, 0, &slot.id, err));
     return elea__ipc_list_push(reader->slots, reader->pool, &slot, sizeof slot, err);
 }
@@ -295,6 +307,9 @@ static elea_status read_parts(schema_reader *reader, const elea__flat_table *tab
     if (depth > reader->options->depth_max)
         return elea_error_set(err, ELEA_ECAPACITY, "types are nested more than %d deep",
                               reader->options->depth_max);
+    if (++reader->field_count > reader->options->limits->field_count_max)
+        return elea_error_set(err, ELEA_ECAPACITY, "the schema has more than %lld fields",
+                              (long long)reader->options->limits->field_count_max);
     ELEA_TRY(elea__ipc_type_find(table, &source.id, &source.parameters, err));
     ELEA_TRY(elea__flat_get_table(table, ELEA__FIELD_DICTIONARY, &encoding, &is_encoded, err));
     if (is_encoded)
@@ -305,7 +320,8 @@ static elea_status read_parts(schema_reader *reader, const elea__flat_table *tab
     if (is_encoded)
         ELEA_GOTO(done, encode(reader, &encoding, slot, &type, err));
     ELEA_GOTO(done,
-              elea__ipc_metadata_read(reader->pool, table, ELEA__FIELD_METADATA, &metadata, err));
+              elea__ipc_metadata_read(reader->pool, table, ELEA__FIELD_METADATA,
+                                      reader->options->limits->custom_size_max, &metadata, err));
     status = elea_field_new(reader->pool, name, type, nullable != 0, metadata, out, err);
 
 done:
@@ -450,7 +466,8 @@ static elea_status read_all(schema_reader *reader, const elea__flat_table *table
                     vector->flat->file_offset);
     ELEA_GOTO(done, read_columns(reader, vector, starts, fields, out, err));
     ELEA_GOTO(done,
-              elea__ipc_metadata_read(reader->pool, table, ELEA__SCHEMA_METADATA, &metadata, err));
+              elea__ipc_metadata_read(reader->pool, table, ELEA__SCHEMA_METADATA,
+                                      reader->options->limits->custom_size_max, &metadata, err));
     ELEA_GOTO(done, elea_schema_new(reader->pool, (const elea_field *const *)fields, out->count,
                                     metadata, &out->schema, err));
     own_starts = NULL;

@@ -13,17 +13,18 @@
 
 typedef struct elea__ipc_source {
     elea_pool *pool;
-    elea_file *file;               // one reference
+    elea_file *file;               // one reference; NULL: messages bring their bodies
     elea_ipc_read_options options; // its columns are not used after the schema was read
     elea__ipc_schema schema;
     elea__ipc_dictionaries dictionaries;
-    int64_t column_count; // of the file, wanted or not
+    elea_ipc_read_stats stats; // but for what the dictionaries count
+    int64_t column_count;      // of the file, wanted or not
 } elea__ipc_source;
 
 // Checks the options (NULL: the defaults).
 ELEA_CHECKED elea_status elea__ipc_read_options_check(const elea_ipc_read_options *options,
                                                       elea_ipc_read_options *out, elea_error *err);
-// The storage is all zero or released; `options` were checked.
+// The storage is all zero or released; `options` were checked; `file` may be NULL.
 void elea__ipc_source_init(elea__ipc_source *source, elea_file *file,
                            const elea_ipc_read_options *options);
 void elea__ipc_source_release(elea__ipc_source *source);
@@ -32,6 +33,9 @@ void elea__ipc_source_release(elea__ipc_source *source);
 ELEA_CHECKED elea_status elea__ipc_source_read_schema(elea__ipc_source *source,
                                                       const elea__flat_table *table,
                                                       elea_error *err);
+// Counts a message that was read.
+void elea__ipc_source_count(elea__ipc_source *source, const elea__ipc_message *message);
+void elea__ipc_source_stats(const elea__ipc_source *source, elea_ipc_read_stats *out);
 // Reads the wanted columns of a record batch message.
 ELEA_CHECKED elea_status elea__ipc_source_read_batch(elea__ipc_source *source,
                                                      const elea__ipc_message *message,

@@ -63,6 +63,7 @@ static elea_status read_message(stream_reader *reader, elea__ipc_message *out, b
     ELEA_TRY(elea__ipc_message_read(reader->source.file, &block,
                                     elea_file_size(reader->source.file), out, err));
     reader->position = out->body_offset + out->body_size;
+    elea__ipc_source_count(&reader->source, out);
     return ELEA_OK;
 }
 
@@ -95,7 +96,8 @@ static elea_status read_batch(stream_reader *reader, const elea__ipc_message *me
                               elea_record_batch **out, elea_error *err) {
     elea_metadata *metadata = NULL;
     ELEA_TRY(elea__ipc_metadata_read(reader->source.pool, &message->table, ELEA__MESSAGE_METADATA,
-                                     &metadata, err));
+                                     reader->source.options.limits.custom_size_max, &metadata,
+                                     err));
     elea_status status = elea__ipc_source_read_batch(&reader->source, message, out, err);
     if (status != ELEA_OK) {
         elea_metadata_unref(metadata);
