@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the list of codecs asks of each library.
-#ifndef ELEA_IO_CODEC_H
-#define ELEA_IO_CODEC_H
+#ifndef ELEA_IO_CODEC_OPS_H
+#define ELEA_IO_CODEC_OPS_H
 
 #include <elea/io.h>
 
@@ -20,4 +20,4 @@ typedef struct elea__codec_ops {
 extern const elea__codec_ops elea__codec_lz4_ops;
 extern const elea__codec_ops elea__codec_zstd_ops;
 
-#endif // ELEA_IO_CODEC_H
+#endif // ELEA_IO_CODEC_OPS_H

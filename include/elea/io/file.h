@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Files that can be read at any place: on disk, mapped, in memory. Part of elea/io.h.
+#ifndef ELEA_IO_FILE_H
+#define ELEA_IO_FILE_H
+
+#include <elea/base.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// A run of bytes of a fixed size that can be read at any place: Arrow's RandomAccessFile. Shared
+// by reference count; all calls are safe from any thread. To supply one, make this the first
+// member of your struct and fill it with elea_file_init().
+typedef struct elea_file elea_file;
+
+typedef struct elea_file_ops {
+    // Reads exactly the bytes [offset, offset + size), which are inside the file (checked before)
+    // and at least one. Safe from any thread.
+    elea_status (*read_at)(elea_file *file, int64_t offset, int64_t size, void *out,
+                           elea_error *err);
+    // The same bytes as a view, without copying. A NULL slot: the file cannot, it is read. Safe
+    // from any thread.
+    elea_status (*view_at)(elea_file *file, int64_t offset, int64_t size, elea_buffer **out,
+                           elea_error *err);
+    // Closes, and frees the struct: runs once, when the last reference is dropped. Views that were
+    // given stay valid.
+    void (*free)(elea_file *file);
+} elea_file_ops;
+
+struct elea_file {
+    const elea_file_ops *ops;
+    elea_pool *pool; // private from here on
+    char *name;
+    int64_t size;
+    int reference_count;
+};
+
+// For makers of files: fills `file` with one reference. `name` (for messages) is copied; "" is
+// allowed. `pool` is where buffers that are read into come from, and must outlive the file.
+ELEA_API ELEA_CHECKED elea_status elea_file_init(elea_file *file, const elea_file_ops *ops,
+                                                 elea_pool *pool, const char *name, int64_t size,
+                                                 elea_error *err);
+
+// A regular file, read with pread(). ELEA_ENOTFOUND when there is none, ELEA_EIO when it cannot be
+// opened, ELEA_EINVAL for a folder or a device. The size is that at opening; when somebody
+// shortens the file later, reads past its new end give ELEA_EIO.
+ELEA_API ELEA_CHECKED elea_status elea_file_open(const char *path, elea_pool *pool, elea_file **out,
+                                                 elea_error *err);
+
+// A regular file, mapped read-only as a whole; views are slices of one mapped buffer, cost nothing
+// and stay valid after the last reference to the file is gone. Opening touches none of its pages.
+// An empty file is legal. Errors as elea_file_open(), and ELEA_ENOMEM when there is no room in the
+// address space.
+//
+// A mapping has the size the file had at opening. When somebody shortens the file in place
+// afterwards, touching a page past its new end raises SIGBUS, and bytes overwritten in place
+// change under the views: this is what a mapping is. Replace files by rename (as the atomic output
+// below does), never in place; read a file that others may shorten with elea_file_open().
+ELEA_API ELEA_CHECKED elea_status elea_file_map(const char *path, elea_pool *pool, elea_file **out,
+                                                elea_error *err);
+
+// The bytes of a buffer, of which it takes a reference; views are slices of it. `name` is for
+// messages; NULL stands for "memory".
+ELEA_API ELEA_CHECKED elea_status elea_file_new_from_buffer(elea_buffer *buffer, const char *name,
+                                                            elea_pool *pool, elea_file **out,
+                                                            elea_error *err);
+
+ELEA_API elea_file *elea_file_ref(elea_file *file); // returns its argument
+ELEA_API void elea_file_unref(elea_file *file);
+ELEA_API const char *elea_file_name(const elea_file *file);
+ELEA_API int64_t elea_file_size(const elea_file *file);
+// Whether views cost nothing: a mapped file or one in memory.
+ELEA_API bool elea_file_has_views(const elea_file *file);
+
+// Exactly `size` bytes at `offset`. ELEA_EINDEX when they are not inside the file, ELEA_EIO when
+// they cannot be read.
+ELEA_API ELEA_CHECKED elea_status elea_file_read_at(elea_file *file, int64_t offset, int64_t size,
+                                                    void *out, elea_error *err);
+// The same as a buffer: a view where the file has views, else new memory of the file's pool that
+// they are read into. Errors as elea_file_read_at(), and ELEA_ENOMEM.
+ELEA_API ELEA_CHECKED elea_status elea_file_view_at(elea_file *file, int64_t offset, int64_t size,
+                                                    elea_buffer **out, elea_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif // ELEA_IO_FILE_H
