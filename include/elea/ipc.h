@@ -231,50 +231,10 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_write_table(elea_ipc_st
 ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_close(elea_ipc_stream_writer *writer,
                                                                elea_error *err);
 
-// ---- integration JSON
-
-// The JSON of Arrow's tests between implementations (Arrow documentation, "Integration Testing"):
-// schema, dictionaries and record batches, with every buffer spelled out. All data types are read
-// and written. It has no NaN, no infinities: "NaN", "Infinity" and "-Infinity" are written, as
-// strings, and read.
-//
-// What the format does not hold is not kept: what lies under nulls, the names of a map's entries
-// field, and dictionaries that differ between batches (ELEA_EUNSUPPORTED, unless the shorter is the
-// beginning of the longer).
-
-// A document that was read. Immutable; any thread may use it.
-typedef struct elea_integration elea_integration;
-
-// Reads a document, plain or packed by gzip, whatever the name is. Everything in it is checked,
-// all values included. ELEA_EINVAL when it is damaged: the message says in which batch, column and
-// item. ELEA_EUNSUPPORTED in a build with ELEA_WITH_JANSSON=OFF, and for gzip with
-// ELEA_WITH_ZLIB=OFF. The JSON itself is held in memory that is not of `pool` while it is read.
-ELEA_API ELEA_CHECKED elea_status elea_integration_read(const char *path, elea_pool *pool,
-                                                        elea_integration **out, elea_error *err);
-ELEA_API ELEA_CHECKED elea_status elea_integration_parse(elea_bytes bytes, elea_pool *pool,
-                                                         elea_integration **out, elea_error *err);
-ELEA_API void elea_integration_free(elea_integration *document);
-ELEA_API const elea_schema *elea_integration_schema(const elea_integration *document);
-ELEA_API int64_t elea_integration_batch_count(const elea_integration *document);
-// Borrowed. `index` is below the count.
-ELEA_API const elea_record_batch *elea_integration_batch(const elea_integration *document,
-                                                         int64_t index);
-
-// Appends the document of `count` batches of `schema`. `pool` is for scratch memory. ELEA_EINVAL
-// for text that is not UTF-8, in values or metadata, which JSON cannot hold.
-ELEA_API ELEA_CHECKED elea_status elea_integration_format(const elea_schema *schema,
-                                                          const elea_record_batch *const *batches,
-                                                          int64_t count, elea_pool *pool,
-                                                          elea_text *text, elea_error *err);
-// The same as a file, atomically; packed by gzip when the path ends in ".gz".
-ELEA_API ELEA_CHECKED elea_status elea_integration_write(const char *path,
-                                                         const elea_schema *schema,
-                                                         const elea_record_batch *const *batches,
-                                                         int64_t count, elea_pool *pool,
-                                                         elea_error *err);
-
 #ifdef __cplusplus
 }
 #endif
+
+#include <elea/ipc/integration.h>
 
 #endif // ELEA_IPC_H

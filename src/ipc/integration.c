@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ipc/integration.h"
+#include "ipc/integration_document.h"
 
 #include <string.h>
 

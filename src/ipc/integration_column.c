@@ -8,7 +8,7 @@
 
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"
-#include "ipc/integration.h"
+#include "ipc/integration_document.h"
 
 typedef struct column_writer {
     elea_pool *pool;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "columnar/type_internal.h"
-#include "ipc/integration.h"
+#include "ipc/integration_document.h"
 
 // Dictionaries are numbered in the order in which a walk over the fields leaves them, so that those
 // inside the values of others come first.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columnar/type_internal.h"
-#include "ipc/integration.h"
+#include "ipc/integration_document.h"
 
 static const elea__integration_name names[ELEA__TYPE_ID_COUNT] = {
     [ELEA_TYPE_NULL] = {.name = "null"},

@@ -5,7 +5,7 @@
 
 #include "base/math_internal.h"
 #include "columnar/type_internal.h"
-#include "ipc/integration.h"
+#include "ipc/integration_document.h"
 #include "ipc/integration_json.h"
 
 typedef struct schema_reader {

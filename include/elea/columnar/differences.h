@@ -5,7 +5,7 @@
 #ifndef ELEA_COLUMNAR_DIFFERENCES_H
 #define ELEA_COLUMNAR_DIFFERENCES_H
 
-#include <elea/columnar.h>
+#include <elea/columnar/table.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -4,7 +4,7 @@
 #ifndef ELEA_COLUMNAR_UNIFY_H
 #define ELEA_COLUMNAR_UNIFY_H
 
-#include <elea/columnar.h>
+#include <elea/columnar/schema.h>
 
 #ifdef __cplusplus
 extern "C" {

@@ -3,8 +3,8 @@
 // The integration format (the JSON of Arrow's cross-implementation tests): what its reader and its
 // writer share. Source: the Arrow documentation, "Integration Testing", section "JSON test data
 // format", and the golden files of apache/arrow-testing.
-#ifndef ELEA_IPC_INTEGRATION_H
-#define ELEA_IPC_INTEGRATION_H
+#ifndef ELEA_IPC_INTEGRATION_DOCUMENT_H
+#define ELEA_IPC_INTEGRATION_DOCUMENT_H
 
 #include "elea/ipc.h"
 
@@ -44,4 +44,4 @@ ELEA_CHECKED elea_status elea__integration_format_column(const elea_array *array
                                                          elea_pool *pool, elea_text *text,
                                                          elea_error *err);
 
-#endif // ELEA_IPC_INTEGRATION_H
+#endif // ELEA_IPC_INTEGRATION_DOCUMENT_H
