@@ -124,72 +124,7 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_table(elea_ipc_file_
                                                                   elea_table **out,
                                                                   elea_error *err);
 
-// ---- writing
-
-// All zero are the defaults.
-typedef struct elea_ipc_write_options {
-    // Buffers begin at multiples of this in the file: a power of two from 8 to 4096; 0 stands for
-    // 64. (Arrow C++ takes 8; these files are meant to be mapped, and vector code likes whole
-    // cache lines.)
-    int32_t alignment;
-    // Each buffer is compressed by itself: ELEA_CODEC_LZ4_FRAME or ELEA_CODEC_ZSTD, with a level of
-    // the codec (0: its default). What was compressed is not read without a copy.
-    elea_codec_id compression;
-    int32_t compression_level;
-    // Messages without continuation marker, as before Arrow 0.15.
-    bool legacy_framing;
-    // When a dictionary has grown since it was written, write only what is new (a delta); without
-    // it, and in any case for values that use dictionaries themselves, the whole is written again,
-    // which only a stream may do. As Arrow C++'s emit_dictionary_deltas.
-    bool dictionary_deltas;
-    // A buffer that compression does not make smaller, by at least this part of its size (from 0 to
-    // 1), is written as it is.
-    double space_savings_min;
-    // For scratch memory; NULL: the default pool. Must outlive the writer.
-    elea_pool *pool;
-} elea_ipc_write_options;
-
-ELEA_API void elea_ipc_write_options_init(elea_ipc_write_options *options);
-
-// Writes a file: schema, record batches, footer. For one thread.
-typedef struct elea_ipc_file_writer elea_ipc_file_writer;
-
-// Writes the schema. `stream` is borrowed, must outlive the writer and be closed by the caller
-// after elea_ipc_file_writer_close(); the file begins where the stream is, which is at 0 unless
-// bytes lie before it on purpose. `metadata` (may be NULL) goes to the footer.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_new(
-    elea_output_stream *stream, const elea_schema *schema, const elea_ipc_write_options *options,
-    const elea_metadata *metadata, elea_ipc_file_writer **out, elea_error *err);
-// Frees; a writer that was not closed leaves a file without a footer, which no reader opens.
-ELEA_API void elea_ipc_file_writer_free(elea_ipc_file_writer *writer);
-// Writes a batch whose schema equals the writer's (metadata aside; ELEA_ETYPE otherwise). Only the
-// rows of the batch are written, whatever its arrays are slices of; buffers go to the stream from
-// where they lie, but for bitmaps that begin inside a byte and offsets that do not begin at 0,
-// which are rebuilt. `metadata` (may be NULL) goes to the batch's message.
-//
-// A dictionary is written before the first batch that has it and kept until the writer is freed: a
-// file holds one for all batches (or grows it, see dictionary_deltas), so that a batch with other
-// values in a dictionary gives ELEA_EINVAL and is not written.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_write_batch(elea_ipc_file_writer *writer,
-                                                                   const elea_record_batch *batch,
-                                                                   const elea_metadata *metadata,
-                                                                   elea_error *err);
-// A batch for each run of rows that no column's chunks divide.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_write_table(elea_ipc_file_writer *writer,
-                                                                   const elea_table *table,
-                                                                   elea_error *err);
-// Writes the footer. Nothing can be written after it; a second close does nothing. After a failed
-// write it fails.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_close(elea_ipc_file_writer *writer,
-                                                             elea_error *err);
-
-// A table as a file, atomically: a reader sees the old file or the whole new one, which is durable
-// when this returns.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_write_table(const char *path, const elea_table *table,
-                                                       const elea_ipc_write_options *options,
-                                                       elea_error *err);
-
-// ---- streams
+// ---- reading streams
 
 // Reads a stream from the beginning of a file, of which it takes a reference, to its end, with or
 // without a mark; bytes behind a mark are not looked at. Both framings are read. Reads the schema
@@ -207,34 +142,11 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_reader_new(elea_file *file,
 ELEA_API const elea_metadata *
 elea_ipc_stream_reader_batch_metadata(const elea_record_stream *stream);
 
-// Writes a stream: schema, dictionaries and record batches. For one thread.
-typedef struct elea_ipc_stream_writer elea_ipc_stream_writer;
-
-// Writes the schema. `stream` is borrowed, must outlive the writer and be closed by the caller.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_new(elea_output_stream *stream,
-                                                             const elea_schema *schema,
-                                                             const elea_ipc_write_options *options,
-                                                             elea_ipc_stream_writer **out,
-                                                             elea_error *err);
-ELEA_API void elea_ipc_stream_writer_free(elea_ipc_stream_writer *writer);
-// As elea_ipc_file_writer_write_batch(), but that a dictionary that differs from the one before is
-// written again and replaces it.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_write_batch(elea_ipc_stream_writer *writer,
-                                                                     const elea_record_batch *batch,
-                                                                     const elea_metadata *metadata,
-                                                                     elea_error *err);
-// A batch for each run of rows that no column's chunks divide.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_write_table(elea_ipc_stream_writer *writer,
-                                                                     const elea_table *table,
-                                                                     elea_error *err);
-// Marks the end. Nothing can be written after it; a second close does nothing.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_writer_close(elea_ipc_stream_writer *writer,
-                                                               elea_error *err);
-
 #ifdef __cplusplus
 }
 #endif
 
 #include <elea/ipc/integration.h>
+#include <elea/ipc/writer.h>
 
 #endif // ELEA_IPC_H

@@ -8,11 +8,13 @@
 #include "columnar/array_internal.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
+#include "ipc/schema.h"
 
 // ---- the body
 
-void elea__ipc_body_init(elea__ipc_body *body, elea_pool *pool, int64_t alignment) {
-    *body = (elea__ipc_body){.pool = pool, .alignment = alignment};
+void elea__ipc_body_init(elea__ipc_body *body, const elea_ipc_write_options *options) {
+    *body = (elea__ipc_body){
+        .pool = options->pool, .options = options, .codec = elea_codec_of(options->compression)};
 }
 
 void elea__ipc_body_reset(elea__ipc_body *body) {
@@ -22,8 +24,10 @@ void elea__ipc_body_reset(elea__ipc_body *body) {
     body->nodes.count = 0;
     body->buffers.count = 0;
     body->variadic_counts.count = 0;
+    body->raws.count = 0;
     body->parts.count = 0;
     body->size = 0;
+    body->raw_size = 0;
 }
 
 void elea__ipc_body_release(elea__ipc_body *body) {
@@ -31,17 +35,12 @@ void elea__ipc_body_release(elea__ipc_body *body) {
     elea__ipc_list_release(&body->nodes, body->pool, sizeof(elea__ipc_pair));
     elea__ipc_list_release(&body->buffers, body->pool, sizeof(elea__ipc_pair));
     elea__ipc_list_release(&body->variadic_counts, body->pool, sizeof(int64_t));
+    elea__ipc_list_release(&body->raws, body->pool, sizeof(elea__ipc_raw));
     elea__ipc_list_release(&body->parts, body->pool, sizeof(elea_bytes));
     elea__ipc_list_release(&body->rebuilt, body->pool, sizeof(elea_buffer *));
-}
-
-static elea_status add_part(elea__ipc_body *body, const void *data, int64_t size, elea_error *err) {
-    if (size == 0)
-        return ELEA_OK;
-    elea_bytes part = {.data = data, .size = size};
-    ELEA_TRY(elea__ipc_list_push(&body->parts, body->pool, &part, sizeof part, err));
-    body->size += size;
-    return ELEA_OK;
+    elea_dealloc(body->pool, body->scratch, body->scratch_size);
+    body->scratch = NULL;
+    body->scratch_size = 0;
 }
 
 // New memory that lives until the reset.
@@ -57,41 +56,12 @@ static elea_status new_memory(elea__ipc_body *body, int64_t size, uint8_t **out,
     return status;
 }
 
-// A buffer of a compressed body: the size it had, then what it became, or what it is when that
-// saves too little.
-static elea_status add_compressed(elea__ipc_body *body, const void *data, int64_t size,
-                                  elea_error *err) {
-    int64_t bound = 0, compressed = 0;
-    uint8_t *target = NULL;
-    const elea_bytes source = {.data = data, .size = size};
-    if (size == 0)
-        return ELEA_OK;
-    ELEA_TRY(elea_codec_compress_bound(body->codec, size, &bound, err));
-    ELEA_TRY(new_memory(body, bound + ELEA__IPC_COMPRESSION_PREFIX_SIZE, &target, err));
-    ELEA_TRY(elea_codec_compress(body->codec, body->level, source,
-                                 target + ELEA__IPC_COMPRESSION_PREFIX_SIZE, bound, &compressed,
-                                 err));
-    double saved = 1.0 - (double)compressed / (double)size;
-    bool saves = compressed < size && saved >= body->savings_min;
-    uint64_t declared = (uint64_t)(saves ? size : ELEA__IPC_NOT_COMPRESSED);
-    for (int i = 0; i < ELEA__IPC_COMPRESSION_PREFIX_SIZE; i++)
-        target[i] = (uint8_t)(declared >> (8 * i));
-    if (saves)
-        return add_part(body, target, ELEA__IPC_COMPRESSION_PREFIX_SIZE + compressed, err);
-    ELEA_TRY(add_part(body, target, ELEA__IPC_COMPRESSION_PREFIX_SIZE, err));
-    return add_part(body, data, size, err);
-}
-
+// The next buffer of the body, as it is in memory.
 static elea_status add_buffer(elea__ipc_body *body, const void *data, int64_t size,
                               elea_error *err) {
-    elea__ipc_pair entry = {.first = body->size};
-    if (body->codec)
-        ELEA_TRY(add_compressed(body, data, size, err));
-    else
-        ELEA_TRY(add_part(body, data, size, err));
-    entry.second = body->size - entry.first;
-    ELEA_TRY(elea__ipc_list_push(&body->buffers, body->pool, &entry, sizeof entry, err));
-    return add_part(body, elea__ipc_zeros, -body->size & (body->alignment - 1), err);
+    const elea__ipc_raw raw = {.bytes = {.data = data, .size = size}};
+    body->raw_size += size;
+    return elea__ipc_list_push(&body->raws, body->pool, &raw, sizeof raw, err);
 }
 
 // ---- buffers
@@ -100,7 +70,7 @@ static elea_status add_bits(elea__ipc_body *body, const uint8_t *bits, int64_t o
                             int64_t length, elea_error *err) {
     int64_t size = elea_bitmap_size(length);
     uint8_t *target = NULL;
-    if (size == 0 || offset % 8 == 0)
+    if (size == 0 || offset % 8 == 0 || body->measures)
         return add_buffer(body, size == 0 ? NULL : bits + offset / 8, size, err);
     ELEA_TRY(new_memory(body, size, &target, err));
     target[size - 1] = 0;
@@ -153,7 +123,7 @@ static elea_status add_offsets(elea__ipc_body *body, const elea_buffer *buffer, 
                               "offsets from %lld to %lld, expected them in order from 0 to %lld",
                               (long long)first, (long long)last, (long long)limit);
     *out = (window){first, last - first};
-    if (first == 0)
+    if (first == 0 || body->measures)
         return add_buffer(body, source, (length + 1) * width, err);
     ELEA_TRY(new_memory(body, (length + 1) * width, &target, err));
     if (is_64)
@@ -198,6 +168,10 @@ static int64_t null_count_of(const elea_array *array, int64_t start, int64_t len
 static elea_status add_node(elea__ipc_body *body, int64_t length, int64_t null_count,
                             elea_error *err) {
     elea__ipc_pair node = {.first = length, .second = null_count};
+    if (length > INT32_MAX && !body->options->allow_64bit)
+        return elea_error_set(err, ELEA_ECAPACITY,
+                              "an array of %lld rows, expected at most %d without allow_64bit",
+                              (long long)length, INT32_MAX);
     return elea__ipc_list_push(&body->nodes, body->pool, &node, sizeof node, err);
 }
 
@@ -270,8 +244,9 @@ static elea_status add_run_ends(elea__ipc_body *body, const elea_span *ends, con
                                 int64_t offset, int64_t length, elea_error *err) {
     int64_t width = elea_type_bit_width(ends->type) / 8;
     uint8_t *target = NULL;
-    ELEA_TRY(new_memory(body, runs->count * width, &target, err));
-    for (int64_t i = 0; i < runs->count; i++) {
+    if (!body->measures)
+        ELEA_TRY(new_memory(body, runs->count * width, &target, err));
+    for (int64_t i = 0; target && i < runs->count; i++) {
         int64_t end = elea__min(elea_span_get_int(ends, runs->first + i) - offset, length);
         elea_copy_bytes(target + i * width, &end, width);
     }
@@ -333,6 +308,9 @@ static elea_status add_array(elea__ipc_body *body, const elea_array *array, int6
     int64_t null_count = null_count_of(array, start, length);
     window range = {0, 0};
     ELEA_TRY(add_node(body, length, null_count, err));
+    if (body->options->metadata_v4 &&
+        elea__ipc_has_old_validity(elea_type_layout_of(elea_array_type(array))))
+        ELEA_TRY(add_buffer(body, NULL, 0, err));
     ELEA_TRY(add_buffers(body, array, offset, length, null_count, &range, err));
     return add_children(body, array, offset, length, &range, err);
 }

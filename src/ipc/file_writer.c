@@ -61,6 +61,10 @@ elea_status elea_ipc_file_writer_write_table(elea_ipc_file_writer *writer, const
     return elea__ipc_writer_write_table(&writer->writer, table, err);
 }
 
+void elea_ipc_file_writer_stats(const elea_ipc_file_writer *writer, elea_ipc_write_stats *out) {
+    *out = writer->writer.stats;
+}
+
 // ---- the footer
 
 static void add_blocks(elea__flat_builder *builder, int64_t location, const elea__ipc_list *list) {
@@ -83,7 +87,7 @@ static elea_status build_footer(elea_ipc_file_writer *writer, elea__flat_builder
     int64_t batches_location = elea__flat_add_offset(builder, ELEA__FOOTER_RECORD_BATCHES);
     if (elea_metadata_count(writer->metadata) > 0)
         metadata_location = elea__flat_add_offset(builder, ELEA__FOOTER_METADATA);
-    elea__flat_add_int(builder, ELEA__FOOTER_VERSION, 2, ELEA__IPC_V5);
+    elea__flat_add_int(builder, ELEA__FOOTER_VERSION, 2, elea__ipc_writer_version(&writer->writer));
     elea__flat_end_table(builder);
 
     ELEA_TRY(elea__ipc_schema_write(builder, schema_location, writer->writer.schema, err));
@@ -132,9 +136,9 @@ elea_status elea_ipc_write_table(const char *path, const elea_table *table,
     elea_pool *pool = options ? options->pool : NULL;
     elea_output_stream *stream = NULL;
     elea_ipc_file_writer *writer = NULL;
+    const elea_output_options output = {.atomic = !(options && options->in_place)};
 
-    ELEA_GOTO(done, elea_output_stream_open(path, &(elea_output_options){.atomic = true}, pool,
-                                            &stream, err));
+    ELEA_GOTO(done, elea_output_stream_open(path, &output, pool, &stream, err));
     ELEA_GOTO(done, elea_ipc_file_writer_new(stream, elea_table_schema(table), options, NULL,
                                              &writer, err));
     ELEA_GOTO(done, elea_ipc_file_writer_write_table(writer, table, err));

@@ -19,6 +19,11 @@ void elea__flat_builder_release(elea__flat_builder *builder) {
     builder->capacity = builder->size = 0;
 }
 
+void elea__flat_builder_reset(elea__flat_builder *builder) {
+    builder->size = 0;
+    builder->status = ELEA_OK;
+}
+
 // Appends `size` zero bytes, of which the one at `lead` is aligned; gives where they begin.
 static int64_t append(elea__flat_builder *builder, int64_t size, int64_t lead, int64_t alignment) {
     if (builder->status != ELEA_OK)

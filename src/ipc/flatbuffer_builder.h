@@ -34,6 +34,8 @@ typedef struct elea__flat_builder {
 
 void elea__flat_builder_init(elea__flat_builder *builder, elea_pool *pool);
 void elea__flat_builder_release(elea__flat_builder *builder);
+// Forgets what was written, failures too, and keeps the memory.
+void elea__flat_builder_reset(elea__flat_builder *builder);
 
 // A table; its fields follow, each at most once, those of 8 bytes best first. Nothing else is
 // written until its end.

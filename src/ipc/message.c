@@ -7,8 +7,6 @@
 #include "ipc/format.h"
 #include "ipc/schema.h"
 
-const char elea__ipc_zeros[ELEA__IPC_ALIGNMENT_MAX];
-
 static elea_status check_version(int64_t version, elea_error *err) {
     if (version == ELEA__IPC_V4 || version == ELEA__IPC_V5)
         return ELEA_OK;
@@ -95,45 +93,4 @@ void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target
     target->header.flat = &target->flat;
     source->metadata = NULL;
     source->body = NULL;
-}
-
-// ---- writing
-
-int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
-                                const elea_metadata *metadata) {
-    int64_t metadata_location = 0;
-    elea__flat_begin_table(builder, ELEA__FLAT_ROOT);
-    elea__flat_add_int(builder, ELEA__MESSAGE_BODY_LENGTH, 8, body_size);
-    int64_t header = elea__flat_add_offset(builder, ELEA__MESSAGE_HEADER);
-    if (elea_metadata_count(metadata) > 0)
-        metadata_location = elea__flat_add_offset(builder, ELEA__MESSAGE_METADATA);
-    elea__flat_add_int(builder, ELEA__MESSAGE_VERSION, 2, ELEA__IPC_V5);
-    elea__flat_add_int(builder, ELEA__MESSAGE_HEADER_TYPE, 1, header_type);
-    elea__flat_end_table(builder);
-    if (metadata_location)
-        elea__ipc_metadata_write(builder, metadata_location, metadata);
-    return header;
-}
-
-elea_status elea__ipc_message_write(elea_output_stream *stream, const elea__ipc_framing *framing,
-                                    const elea__flat_builder *builder, int64_t *size,
-                                    elea_error *err) {
-    int64_t skipped = framing->legacy ? 4 : 0; // of the prefix
-    int64_t start = elea_output_stream_position(stream) - framing->origin;
-    int64_t end = start + ELEA__IPC_PREFIX_SIZE - skipped + builder->size;
-    int64_t padding = -end & (framing->alignment - 1);
-    uint8_t prefix[ELEA__IPC_PREFIX_SIZE];
-    uint64_t padded = (uint64_t)(builder->size + padding);
-    if (padded > INT32_MAX)
-        return elea_error_set(err, ELEA_ECAPACITY, "the metadata would be larger than %d bytes",
-                              INT32_MAX);
-    memset(prefix, 0xff, 4);
-    for (int i = 0; i < 4; i++)
-        prefix[4 + i] = (uint8_t)(padded >> (8 * i));
-    const elea_bytes parts[] = {
-        {.data = (const char *)prefix + skipped, .size = ELEA__IPC_PREFIX_SIZE - skipped},
-        {.data = builder->data, .size = builder->size},
-        {.data = elea__ipc_zeros, .size = padding}};
-    *size = end - start + padding;
-    return elea_output_stream_write_parts(stream, parts, 3, err);
 }

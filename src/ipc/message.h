@@ -48,9 +48,16 @@ void elea__ipc_message_release(elea__ipc_message *message);
 // Hands a message over to storage that holds nothing; the source is empty then.
 void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target);
 
+// What a message says of itself.
+typedef struct elea__ipc_message_head {
+    int64_t version; // ELEA__IPC_V4 or ELEA__IPC_V5
+    int64_t type;    // of its header
+    int64_t body_size;
+} elea__ipc_message_head;
+
 // Begins a Message table as the root of `builder`; gives the location for its header. Where there
 // is metadata, it is written, too.
-int64_t elea__ipc_message_begin(elea__flat_builder *builder, int header_type, int64_t body_size,
+int64_t elea__ipc_message_begin(elea__flat_builder *builder, const elea__ipc_message_head *head,
                                 const elea_metadata *metadata);
 
 // How messages lie in the output: what follows the metadata begins at a multiple of `alignment`
@@ -61,10 +68,22 @@ typedef struct elea__ipc_framing {
     bool legacy;
 } elea__ipc_framing;
 
-// Writes prefix and metadata of a finished message to the stream. *size is all of it.
+// Of a finished message whose prefix is at `position`: the padding behind its metadata, and the
+// size of prefix, metadata and padding.
+ELEA_CHECKED elea_status elea__ipc_message_measure(const elea__ipc_framing *framing,
+                                                   int64_t position,
+                                                   const elea__flat_builder *builder,
+                                                   int64_t *padding, int64_t *size,
+                                                   elea_error *err);
+
+// Writes a finished message to the stream, at once. The first ELEA__IPC_HEAD_PARTS of `parts` are
+// filled in here (prefix, metadata, padding), those behind are the body. *size becomes that of the
+// former.
+#define ELEA__IPC_HEAD_PARTS 3
 ELEA_CHECKED elea_status elea__ipc_message_write(elea_output_stream *stream,
                                                  const elea__ipc_framing *framing,
-                                                 const elea__flat_builder *builder, int64_t *size,
+                                                 const elea__flat_builder *builder,
+                                                 elea_bytes *parts, int64_t count, int64_t *size,
                                                  elea_error *err);
 
 // What pads: more zero bytes than any alignment asks for.

@@ -48,6 +48,10 @@ elea_status elea_ipc_stream_writer_write_table(elea_ipc_stream_writer *writer,
     return elea__ipc_writer_write_table(&writer->writer, table, err);
 }
 
+void elea_ipc_stream_writer_stats(const elea_ipc_stream_writer *writer, elea_ipc_write_stats *out) {
+    *out = writer->writer.stats;
+}
+
 elea_status elea_ipc_stream_writer_close(elea_ipc_stream_writer *writer, elea_error *err) {
     static const char marker[ELEA__IPC_PREFIX_SIZE] = {'\xff', '\xff', '\xff', '\xff'};
     const elea__ipc_writer *shared = &writer->writer;

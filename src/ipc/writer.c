@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/writer.h"
 
+#include "columnar/type_internal.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
 #include "ipc/schema.h"
@@ -40,36 +41,55 @@ static elea_status check_compression(const elea_ipc_write_options *options, elea
     return ELEA_OK;
 }
 
-static elea_status check_options(const elea_ipc_write_options *options, elea_ipc_write_options *out,
-                                 elea_error *err) {
+elea_status elea__ipc_write_options_check(const elea_ipc_write_options *options,
+                                          elea_ipc_write_options *out, elea_error *err) {
     *out = (elea_ipc_write_options){.alignment = ALIGNMENT_DEFAULT};
     if (options)
         *out = *options;
     if (out->alignment == 0)
         out->alignment = ALIGNMENT_DEFAULT;
+    if (out->depth_max == 0)
+        out->depth_max = ELEA__TYPE_DEPTH_MAX;
     if (out->alignment < ELEA__IPC_BODY_ALIGNMENT || out->alignment > ELEA__IPC_ALIGNMENT_MAX ||
         (out->alignment & (out->alignment - 1)) != 0)
         return elea_error_set(err, ELEA_EINVAL,
                               "the alignment is %d, expected a power of two from 8 to %d",
                               out->alignment, ELEA__IPC_ALIGNMENT_MAX);
+    if (out->depth_max < 0 || out->depth_max > ELEA__TYPE_DEPTH_MAX)
+        return elea_error_set(err, ELEA_EINVAL, "depth_max is %d, expected 0 to %d", out->depth_max,
+                              ELEA__TYPE_DEPTH_MAX);
+    if (out->batch_rows_max < 0)
+        return elea_error_set(err, ELEA_EINVAL, "batch_rows_max is %lld, expected 0 or more",
+                              (long long)out->batch_rows_max);
     return check_compression(out, err);
+}
+
+static elea_status check_depth(const elea_schema *schema, int32_t depth_max, elea_error *err) {
+    for (int64_t i = 0; i < elea_schema_field_count(schema); i++) {
+        const elea_field *field = elea_schema_field(schema, i);
+        int32_t depth = elea_field_type(field)->depth;
+        if (depth > depth_max)
+            return elea_error_set(err, ELEA_ECAPACITY,
+                                  "column \"%s\": types are nested %d deep, expected at most %d",
+                                  elea_field_name(field), depth, depth_max);
+    }
+    return ELEA_OK;
 }
 
 elea_status elea__ipc_writer_init(elea__ipc_writer *writer, elea_output_stream *stream,
                                   const elea_schema *schema, const elea_ipc_write_options *options,
                                   bool is_file, elea_error *err) {
     elea_ipc_write_options checked;
-    ELEA_TRY(check_options(options, &checked, err));
+    ELEA_TRY(elea__ipc_write_options_check(options, &checked, err));
+    ELEA_TRY(check_depth(schema, checked.depth_max, err));
     *writer = (elea__ipc_writer){.pool = checked.pool,
                                  .stream = stream,
-                                 .origin = elea_output_stream_position(stream),
+                                 .origin = stream ? elea_output_stream_position(stream) : 0,
                                  .schema = elea_schema_ref(schema),
                                  .options = checked,
                                  .is_file = is_file};
-    elea__ipc_body_init(&writer->body, checked.pool, checked.alignment);
-    writer->body.codec = elea_codec_of(checked.compression);
-    writer->body.level = checked.compression_level;
-    writer->body.savings_min = checked.space_savings_min;
+    elea__ipc_body_init(&writer->body, &writer->options);
+    elea__flat_builder_init(&writer->builder, checked.pool);
     return ELEA_OK;
 }
 
@@ -81,34 +101,47 @@ void elea__ipc_writer_release(elea__ipc_writer *writer) {
     elea__ipc_list_release(&writer->dictionary_blocks, writer->pool, sizeof(elea__ipc_block));
     elea__ipc_list_release(&writer->batch_blocks, writer->pool, sizeof(elea__ipc_block));
     elea__ipc_body_release(&writer->body);
+    elea__flat_builder_release(&writer->builder);
     elea_schema_unref(writer->schema);
     writer->schema = NULL;
 }
 
 // ---- messages
 
-static elea_status put_message(elea__ipc_writer *writer, const elea__flat_builder *builder,
-                               int64_t *size, elea_error *err) {
-    const elea__ipc_framing framing = {.origin = writer->origin,
-                                       .alignment = writer->options.alignment,
-                                       .legacy = writer->options.legacy_framing};
-    return elea__ipc_message_write(writer->stream, &framing, builder, size, err);
+// Begins a message in the writer's builder; gives the location for its header.
+static int64_t begin_message(elea__ipc_writer *writer, int type, const elea_metadata *metadata) {
+    const elea__ipc_message_head head = {
+        .version = elea__ipc_writer_version(writer), .type = type, .body_size = writer->body.size};
+    elea__flat_builder_reset(&writer->builder);
+    return elea__ipc_message_begin(&writer->builder, &head, metadata);
+}
+
+int64_t elea__ipc_writer_version(const elea__ipc_writer *writer) {
+    return writer->options.metadata_v4 ? ELEA__IPC_V4 : ELEA__IPC_V5;
+}
+
+static elea__ipc_framing framing_of(const elea__ipc_writer *writer) {
+    return (elea__ipc_framing){.origin = writer->origin,
+                               .alignment = writer->options.alignment,
+                               .legacy = writer->options.legacy_framing};
+}
+
+static elea_status put_message(elea__ipc_writer *writer, int64_t *size, elea_error *err) {
+    const elea__ipc_framing framing = framing_of(writer);
+    ELEA_TRY(elea__flat_finish(&writer->builder, err));
+    ELEA_TRY(elea__ipc_message_write(writer->stream, &framing, &writer->builder,
+                                     writer->body.parts.data, writer->body.parts.count, size, err));
+    writer->stats.messages++;
+    return ELEA_OK;
 }
 
 elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea__flat_builder builder;
     int64_t size = 0;
-
-    elea__flat_builder_init(&builder, writer->pool);
-    int64_t header = elea__ipc_message_begin(&builder, ELEA__HEADER_SCHEMA, 0, NULL);
-    ELEA_GOTO(done, elea__ipc_schema_write(&builder, header, writer->schema, err));
-    ELEA_GOTO(done, elea__flat_finish(&builder, err));
-    status = put_message(writer, &builder, &size, err);
-
-done:
-    elea__flat_builder_release(&builder);
-    return status;
+    elea__ipc_body_reset(&writer->body);
+    int64_t header = begin_message(writer, ELEA__HEADER_SCHEMA, NULL);
+    ELEA_TRY(elea__ipc_schema_write(&writer->builder, header, writer->schema, err));
+    ELEA_TRY(elea__ipc_body_finish(&writer->body, err));
+    return put_message(writer, &size, err);
 }
 
 static void add_pairs(elea__flat_builder *builder, int64_t location, const elea__ipc_list *list) {
@@ -151,14 +184,10 @@ static void add_batch(elea__flat_builder *builder, int64_t location, const elea_
 }
 
 // Writes metadata and body, and notes where in a file.
-static elea_status write_body(elea__ipc_writer *writer, elea__flat_builder *builder,
-                              elea__ipc_list *blocks, elea_error *err) {
+static elea_status write_body(elea__ipc_writer *writer, elea__ipc_list *blocks, elea_error *err) {
     elea__ipc_block block = {.offset = elea_output_stream_position(writer->stream) - writer->origin,
                              .body_size = writer->body.size};
-    ELEA_TRY(elea__flat_finish(builder, err));
-    ELEA_TRY(put_message(writer, builder, &block.metadata_size, err));
-    ELEA_TRY(elea_output_stream_write_parts(writer->stream, writer->body.parts.data,
-                                            writer->body.parts.count, err));
+    ELEA_TRY(put_message(writer, &block.metadata_size, err));
     if (!writer->is_file)
         return ELEA_OK;
     return elea__ipc_list_push(blocks, writer->pool, &block, sizeof block, err);
@@ -218,26 +247,21 @@ static elea_status compare(elea__ipc_writer *writer, slot *found, const elea_arr
 
 static elea_status write_dictionary(elea__ipc_writer *writer, int64_t id, const elea_array *values,
                                     bool is_delta, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea__flat_builder builder;
-
-    elea__flat_builder_init(&builder, writer->pool);
+    elea__flat_builder *builder = &writer->builder;
     elea__ipc_body_reset(&writer->body);
-    ELEA_GOTO(done, elea__ipc_body_add(&writer->body, values, err));
-    int64_t header =
-        elea__ipc_message_begin(&builder, ELEA__HEADER_DICTIONARY_BATCH, writer->body.size, NULL);
-    elea__flat_begin_table(&builder, header);
-    elea__flat_add_int(&builder, ELEA__DICTIONARY_ID, 8, id);
-    int64_t data = elea__flat_add_offset(&builder, ELEA__DICTIONARY_DATA);
-    elea__flat_add_int(&builder, ELEA__DICTIONARY_IS_DELTA, 1, is_delta);
-    elea__flat_end_table(&builder);
-    add_batch(&builder, data, &writer->body, elea_array_length(values));
-    status = write_body(writer, &builder, &writer->dictionary_blocks, err);
-
-done:
-    elea__ipc_body_reset(&writer->body);
-    elea__flat_builder_release(&builder);
-    return status;
+    ELEA_TRY(elea__ipc_body_add(&writer->body, values, err));
+    ELEA_TRY(elea__ipc_body_finish(&writer->body, err));
+    int64_t header = begin_message(writer, ELEA__HEADER_DICTIONARY_BATCH, NULL);
+    elea__flat_begin_table(builder, header);
+    elea__flat_add_int(builder, ELEA__DICTIONARY_ID, 8, id);
+    int64_t data = elea__flat_add_offset(builder, ELEA__DICTIONARY_DATA);
+    elea__flat_add_int(builder, ELEA__DICTIONARY_IS_DELTA, 1, is_delta);
+    elea__flat_end_table(builder);
+    add_batch(builder, data, &writer->body, elea_array_length(values));
+    ELEA_TRY(write_body(writer, &writer->dictionary_blocks, err));
+    writer->stats.dictionary_batches++;
+    writer->stats.dictionary_deltas += is_delta;
+    return ELEA_OK;
 }
 
 static elea_status write_change(elea__ipc_writer *writer, int64_t id, const slot *found,
@@ -252,6 +276,7 @@ static elea_status write_change(elea__ipc_writer *writer, int64_t id, const slot
     elea_status status = write_dictionary(writer, id, tail, found->change == GROWN, err);
     elea_array_unref(tail);
     ELEA_TRY(status);
+    writer->stats.replaced_dictionaries += *written && found->change == DIFFERENT;
     elea_array_unref(*written);
     *written = elea_array_ref(found->values);
     return ELEA_OK;
@@ -297,26 +322,27 @@ static elea_status build_body(elea__ipc_writer *writer, const elea_record_batch 
         if (status != ELEA_OK)
             return fail_in_column(writer, i, status, err);
     }
+    return elea__ipc_body_finish(&writer->body, err);
+}
+
+// The message of a batch, but for its frame, in the builder.
+static elea_status build_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
+                               const elea_metadata *metadata, elea_error *err) {
+    ELEA_TRY(build_body(writer, batch, err));
+    int64_t header = begin_message(writer, ELEA__HEADER_RECORD_BATCH, metadata);
+    add_batch(&writer->builder, header, &writer->body, elea_record_batch_length(batch));
     return ELEA_OK;
 }
 
 static elea_status write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
                                const elea_metadata *metadata, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea__flat_builder builder;
-
-    elea__flat_builder_init(&builder, writer->pool);
-    ELEA_GOTO(done, write_dictionaries(writer, batch, err));
-    ELEA_GOTO(done, build_body(writer, batch, err));
-    int64_t header =
-        elea__ipc_message_begin(&builder, ELEA__HEADER_RECORD_BATCH, writer->body.size, metadata);
-    add_batch(&builder, header, &writer->body, elea_record_batch_length(batch));
-    status = write_body(writer, &builder, &writer->batch_blocks, err);
-
-done:
-    elea__ipc_body_reset(&writer->body); // lets go of the batch's memory
-    elea__flat_builder_release(&builder);
-    return status;
+    ELEA_TRY(write_dictionaries(writer, batch, err));
+    ELEA_TRY(build_batch(writer, batch, metadata, err));
+    ELEA_TRY(write_body(writer, &writer->batch_blocks, err));
+    writer->stats.record_batches++;
+    writer->stats.raw_body_bytes += writer->body.raw_size;
+    writer->stats.body_bytes += writer->body.size;
+    return ELEA_OK;
 }
 
 elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_record_batch *batch,
@@ -329,21 +355,27 @@ elea_status elea__ipc_writer_write_batch(elea__ipc_writer *writer, const elea_re
                                 writer->is_file ? "file" : "stream");
     else
         status = write_batch(writer, batch, metadata, err);
+    elea__ipc_body_reset(&writer->body); // lets go of the batch's memory
     if (status != ELEA_OK)
         return elea_error_prefix(err, status, "cannot write \"%s\": record batch %lld",
                                  elea_output_stream_name(writer->stream),
-                                 (long long)writer->batch_count);
-    writer->batch_count++;
+                                 (long long)writer->stats.record_batches);
     return ELEA_OK;
 }
 
 elea_status elea__ipc_writer_write_table(elea__ipc_writer *writer, const elea_table *table,
                                          elea_error *err) {
     elea_status status = ELEA_OK;
+    elea_table *unified = NULL;
     elea_record_stream *stream = NULL;
     elea_record_batch *batch = NULL;
 
-    ELEA_TRY(elea_record_stream_new_from_table(writer->pool, table, 0, &stream, err));
+    if (writer->is_file && writer->options.unify_dictionaries) {
+        ELEA_GOTO(done, elea__ipc_table_unify(writer->pool, table, &unified, err));
+        table = unified;
+    }
+    ELEA_GOTO(done, elea_record_stream_new_from_table(
+                        writer->pool, table, writer->options.batch_rows_max, &stream, err));
     for (;;) {
         ELEA_GOTO(done, elea_record_stream_next(stream, &batch, err));
         if (!batch)
@@ -356,5 +388,29 @@ elea_status elea__ipc_writer_write_table(elea__ipc_writer *writer, const elea_ta
 done:
     elea_record_batch_unref(batch);
     elea_record_stream_free(stream);
+    elea_table_unref(unified);
+    return status;
+}
+
+// ---- sizes
+
+elea_status elea_ipc_record_batch_size(const elea_record_batch *batch,
+                                       const elea_ipc_write_options *options, int64_t *out,
+                                       elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea__ipc_writer writer = {.pool = options ? options->pool : NULL};
+    int64_t padding = 0, size = 0;
+
+    ELEA_GOTO(done, elea__ipc_writer_init(&writer, NULL, elea_record_batch_schema(batch), options,
+                                          false, err));
+    const elea__ipc_framing framing = framing_of(&writer);
+    writer.body.measures = !writer.body.codec;
+    ELEA_GOTO(done, build_batch(&writer, batch, NULL, err));
+    ELEA_GOTO(done, elea__flat_finish(&writer.builder, err));
+    ELEA_GOTO(done, elea__ipc_message_measure(&framing, 0, &writer.builder, &padding, &size, err));
+    *out = size + writer.body.size;
+
+done:
+    elea__ipc_writer_release(&writer);
     return status;
 }

@@ -28,14 +28,18 @@ class CError(ctypes.Structure):
 
 class ReadOptions(ctypes.Structure):
     _fields_ = [("columns", POINTER(c_char_p)), ("validation", c_int), ("misaligned", c_int),
-                ("depth_max", c_int32), ("decompressed_max", c_int64), ("unmapped", c_bool),
+                ("depth_max", c_int32), ("decompressed_max", c_int64), ("limits", c_int64 * 6),
+                ("unmapped", c_bool),
                 ("pool", c_void_p)]
 
 
 class WriteOptions(ctypes.Structure):
     _fields_ = [("alignment", c_int32), ("compression", c_int), ("compression_level", c_int32),
                 ("legacy_framing", c_bool), ("dictionary_deltas", c_bool),
-                ("space_savings_min", c_double), ("pool", c_void_p)]
+                ("space_savings_min", c_double), ("metadata_v4", c_bool),
+                ("unify_dictionaries", c_bool), ("allow_64bit", c_bool), ("in_place", c_bool),
+                ("depth_max", c_int32), ("batch_rows_max", c_int64), ("threads", c_void_p),
+                ("pool", c_void_p)]
 
 
 class EleaError(Exception):
