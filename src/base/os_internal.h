@@ -51,12 +51,20 @@ ELEA_CHECKED elea_status elea__os_write(int file, const char *path, const void *
 // All bytes of all parts at the file's position, many in one call of the system.
 ELEA_CHECKED elea_status elea__os_write_parts(int file, const char *path, const elea_bytes *parts,
                                               int64_t count, elea_error *err);
+// The same for a pipe or a socket, whose reader may be gone: that is ELEA_EIO with EPIPE, and no
+// signal for the process.
+ELEA_CHECKED elea_status elea__os_send_parts(int file, const char *path, const elea_bytes *parts,
+                                             int64_t count, elea_error *err);
 ELEA_CHECKED elea_status elea__os_write_at(int file, const char *path, int64_t offset,
                                            const void *data, int64_t size, elea_error *err);
 ELEA_CHECKED elea_status elea__os_seek(int file, const char *path, int64_t offset, elea_error *err);
 ELEA_CHECKED elea_status elea__os_file_size(int file, const char *path, int64_t *out,
                                             elea_error *err);
 ELEA_CHECKED elea_status elea__os_truncate(int file, const char *path, int64_t size,
+                                           elea_error *err);
+// Makes a file at least `size` bytes long, with room for them on the disk, so that writing through
+// a mapping finds a place.
+ELEA_CHECKED elea_status elea__os_allocate(int file, const char *path, int64_t size,
                                            elea_error *err);
 // Returns when the file's contents are on the disk.
 ELEA_CHECKED elea_status elea__os_sync(int file, const char *path, elea_error *err);
@@ -82,6 +90,9 @@ typedef struct elea__os_stat_info {
 
 // Follows symbolic links. A name that is not there gives ELEA_OK and ELEA__OS_NONE.
 ELEA_CHECKED elea_status elea__os_stat(const char *path, elea__os_stat_info *out, elea_error *err);
+// Of an open file.
+ELEA_CHECKED elea_status elea__os_stat_file(int file, const char *path, elea__os_stat_info *out,
+                                            elea_error *err);
 // Replaces what is at `to`, at once or not at all.
 ELEA_CHECKED elea_status elea__os_rename(const char *from, const char *to, elea_error *err);
 ELEA_CHECKED elea_status elea__os_unlink(const char *path, elea_error *err);
@@ -110,10 +121,19 @@ typedef enum elea__os_advice {
 // that nobody shortens.
 ELEA_CHECKED elea_status elea__os_map(int file, const char *path, int64_t size, const void **out,
                                       elea_error *err);
+// The same, for writing to the file, which is open for reading and writing. Pages that the disk has
+// no room for are a bus error: see elea__os_allocate().
+ELEA_CHECKED elea_status elea__os_map_writable(int file, const char *path, int64_t size, void **out,
+                                               elea_error *err);
+// Returns when what was written through a mapping is on the disk.
+ELEA_CHECKED elea_status elea__os_sync_map(const void *data, const char *path, int64_t size,
+                                           elea_error *err);
 void elea__os_unmap(const void *data, int64_t size);
 // What a part of a mapping will be used for. Any bounds inside the mapping; without effect where
 // the system cannot.
 void elea__os_advise(const void *data, int64_t size, elea__os_advice advice);
+// The same for a part of a file that is read.
+void elea__os_advise_file(int file, int64_t offset, int64_t size, elea__os_advice advice);
 
 // Whole pages of zeroed memory; NULL when there is none. Resizing may move them, not by copying.
 void *elea__os_pages_new(int64_t size);

@@ -7,12 +7,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 // Linux transfers at most 2^31 - 4096 bytes at a time; larger requests are cut to this.
@@ -151,6 +153,25 @@ elea_status elea__os_write_parts(int file, const char *path, const elea_bytes *p
     return ELEA_OK;
 }
 
+elea_status elea__os_send_parts(int file, const char *path, const elea_bytes *parts, int64_t count,
+                                elea_error *err) {
+    // The signal is kept from this thread for the call, and taken away if it came. Where it is
+    // blocked already, what becomes of it is for those to say who blocked it.
+    sigset_t broken_pipe, before;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    if (pthread_sigmask(SIG_BLOCK, &broken_pipe, &before) != 0 || sigismember(&before, SIGPIPE))
+        return elea__os_write_parts(file, path, parts, count, err);
+    elea_status status = elea__os_write_parts(file, path, parts, count, err);
+    if (status != ELEA_OK) {
+        const struct timespec at_once = {0};
+        while (sigtimedwait(&broken_pipe, NULL, &at_once) < 0 && errno == EINTR)
+            continue;
+    }
+    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return status;
+}
+
 elea_status elea__os_write_at(int file, const char *path, int64_t offset, const void *data,
                               int64_t size, elea_error *err) {
     int64_t done = 0;
@@ -193,6 +214,17 @@ elea_status elea__os_truncate(int file, const char *path, int64_t size, elea_err
     return ELEA_OK;
 }
 
+elea_status elea__os_allocate(int file, const char *path, int64_t size, elea_error *err) {
+    int os_code;
+    do
+        os_code = size > 0 ? posix_fallocate(file, 0, size) : 0;
+    while (os_code == EINTR);
+    if (os_code != 0)
+        return elea_error_set_os(err, os_code, "cannot make \"%s\" %lld bytes long", path,
+                                 (long long)size);
+    return ELEA_OK;
+}
+
 elea_status elea__os_sync(int file, const char *path, elea_error *err) {
     int result;
     do
@@ -222,6 +254,25 @@ elea_status elea__os_unlock(int file, const char *path, elea_error *err) {
     return ELEA_OK;
 }
 
+static elea__os_stat_info stat_info_of(const struct stat *info) {
+    return (elea__os_stat_info){
+        .kind = S_ISREG(info->st_mode)   ? ELEA__OS_FILE
+                : S_ISDIR(info->st_mode) ? ELEA__OS_DIRECTORY
+                                         : ELEA__OS_OTHER,
+        .size = info->st_size,
+        .modified_ns = (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec,
+    };
+}
+
+elea_status elea__os_stat_file(int file, const char *path, elea__os_stat_info *out,
+                               elea_error *err) {
+    struct stat info;
+    if (fstat(file, &info) != 0)
+        return elea_error_set_os(err, errno, "cannot look at \"%s\"", path);
+    *out = stat_info_of(&info);
+    return ELEA_OK;
+}
+
 elea_status elea__os_stat(const char *path, elea__os_stat_info *out, elea_error *err) {
     struct stat info;
     if (stat(path, &info) != 0) {
@@ -230,11 +281,7 @@ elea_status elea__os_stat(const char *path, elea__os_stat_info *out, elea_error 
         *out = (elea__os_stat_info){.kind = ELEA__OS_NONE};
         return ELEA_OK;
     }
-    out->kind = S_ISREG(info.st_mode)   ? ELEA__OS_FILE
-                : S_ISDIR(info.st_mode) ? ELEA__OS_DIRECTORY
-                                        : ELEA__OS_OTHER;
-    out->size = info.st_size;
-    out->modified_ns = (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    *out = stat_info_of(&info);
     return ELEA_OK;
 }
 
@@ -311,6 +358,25 @@ elea_status elea__os_map(int file, const char *path, int64_t size, const void **
     return ELEA_OK;
 }
 
+elea_status elea__os_map_writable(int file, const char *path, int64_t size, void **out,
+                                  elea_error *err) {
+    static char nothing[ELEA_ALIGNMENT] __attribute__((aligned(ELEA_ALIGNMENT)));
+    void *data = nothing;
+    if (size > 0)
+        data = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+    if (data == MAP_FAILED)
+        return elea_error_set_os(err, errno, "cannot map %lld bytes of \"%s\"", (long long)size,
+                                 path);
+    *out = data;
+    return ELEA_OK;
+}
+
+elea_status elea__os_sync_map(const void *data, const char *path, int64_t size, elea_error *err) {
+    if (size > 0 && msync((void *)(uintptr_t)data, (size_t)size, MS_SYNC) != 0)
+        return elea_error_set_os(err, errno, "cannot bring \"%s\" to the disk", path);
+    return ELEA_OK;
+}
+
 void elea__os_unmap(const void *data, int64_t size) {
     if (data != NULL && size > 0)
         (void)munmap((void *)(uintptr_t)data, (size_t)size);
@@ -329,6 +395,17 @@ void elea__os_advise(const void *data, int64_t size, elea__os_advice advice) {
     uintptr_t begin = (uintptr_t)data & ~(page - 1);
     size_t whole = (size_t)size + ((uintptr_t)data - begin);
     (void)madvise((void *)begin, whole, codes[advice]);
+}
+
+void elea__os_advise_file(int file, int64_t offset, int64_t size, elea__os_advice advice) {
+    static const int codes[] = {
+        [ELEA__OS_NORMAL] = POSIX_FADV_NORMAL,      [ELEA__OS_SEQUENTIAL] = POSIX_FADV_SEQUENTIAL,
+        [ELEA__OS_RANDOM] = POSIX_FADV_RANDOM,      [ELEA__OS_WILL_NEED] = POSIX_FADV_WILLNEED,
+        [ELEA__OS_DONT_NEED] = POSIX_FADV_DONTNEED,
+    };
+    // A size of 0 would mean: to the end.
+    if (size > 0)
+        (void)posix_fadvise(file, offset, size, codes[advice]);
 }
 
 // Large pages where the system gives them: the first touch of fresh memory costs a fault a page,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <elea/io.h>
+#include "io/file.h"
 
 #include <string.h>
 
@@ -34,8 +34,8 @@ int64_t elea_file_size(const elea_file *file) { return file->size; }
 
 bool elea_file_has_views(const elea_file *file) { return file->ops->view_at != NULL; }
 
-static elea_status check_range(const elea_file *file, int64_t offset, int64_t size,
-                               elea_error *err) {
+elea_status elea__file_check_range(const elea_file *file, int64_t offset, int64_t size,
+                                   elea_error *err) {
     if (elea__range_inside(offset, size, file->size))
         return ELEA_OK;
     return elea_error_set(err, ELEA_EINDEX,
@@ -46,7 +46,7 @@ static elea_status check_range(const elea_file *file, int64_t offset, int64_t si
 
 elea_status elea_file_read_at(elea_file *file, int64_t offset, int64_t size, void *out,
                               elea_error *err) {
-    ELEA_TRY(check_range(file, offset, size, err));
+    ELEA_TRY(elea__file_check_range(file, offset, size, err));
     return size == 0 ? ELEA_OK : file->ops->read_at(file, offset, size, out, err);
 }
 
@@ -55,7 +55,7 @@ elea_status elea_file_view_at(elea_file *file, int64_t offset, int64_t size, ele
     elea_status status = ELEA_OK;
     elea_buffer *buffer = NULL;
 
-    ELEA_GOTO(done, check_range(file, offset, size, err));
+    ELEA_GOTO(done, elea__file_check_range(file, offset, size, err));
     if (file->ops->view_at)
         return file->ops->view_at(file, offset, size, out, err);
     ELEA_GOTO(done, elea_buffer_new(file->pool, size, &buffer, err));
@@ -66,4 +66,10 @@ elea_status elea_file_view_at(elea_file *file, int64_t offset, int64_t size, ele
 done:
     elea_buffer_unref(buffer);
     return status;
+}
+
+void elea_file_advise(elea_file *file, int64_t offset, int64_t size, elea_advice advice) {
+    if (offset < 0 || offset >= file->size || size <= 0 || !file->ops->advise)
+        return;
+    file->ops->advise(file, offset, elea__min(size, file->size - offset), advice);
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A part of a random access file, read in order. Memory is such a file, too.
-#include <elea/io.h>
-
 #include "base/math_internal.h"
+#include "io/file.h"
 
 typedef struct file_input {
     elea_input_stream base;
@@ -71,12 +70,7 @@ elea_status elea_input_stream_new_from_file(elea_file *file, int64_t offset, int
     int64_t total = elea_file_size(file);
     if (size == -1 && offset >= 0 && offset <= total)
         size = total - offset;
-    if (!elea__range_inside(offset, size, total))
-        return elea_error_set(err, ELEA_EINDEX,
-                              "%lld bytes at offset %lld of \"%s\" are not inside it: it has %lld "
-                              "bytes",
-                              (long long)size, (long long)offset, elea_file_name(file),
-                              (long long)total);
+    ELEA_TRY(elea__file_check_range(file, offset, size, err));
     void *block = NULL;
     ELEA_TRY(elea_alloc_zero(pool, sizeof(file_input), &block, err));
     file_input *input = block;

@@ -45,8 +45,17 @@ elea_status elea_output_stream_write(elea_output_stream *stream, const void *dat
                                           err);
 }
 
-elea_status elea_output_stream_sync(elea_output_stream *stream, elea_error *err) {
+elea_status elea_output_stream_flush(elea_output_stream *stream, elea_error *err) {
     ELEA_TRY(check_usable(stream, err));
+    if (!stream->ops->flush)
+        return ELEA_OK;
+    elea_status status = stream->ops->flush(stream, err);
+    stream->failed = status != ELEA_OK;
+    return status;
+}
+
+elea_status elea_output_stream_sync(elea_output_stream *stream, elea_error *err) {
+    ELEA_TRY(elea_output_stream_flush(stream, err));
     if (!stream->ops->sync)
         return ELEA_OK;
     elea_status status = stream->ops->sync(stream, err);

@@ -208,6 +208,71 @@ static void test_mapping(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
+static void test_writable_mapping(void **state) {
+    (void)state;
+    elea_test_scratch scratch;
+    elea_test_scratch_init(&scratch);
+    elea_error err;
+    const char *path = path_in(&scratch, "mapped");
+    int file;
+    int64_t read;
+    void *data, *empty;
+    char bytes[3];
+    elea__os_stat_info info;
+    elea_test_scratch_write(&scratch, "mapped", NULL, 0);
+    assert_ok(elea__os_open(path, ELEA__OS_READ_WRITE, &file, &err));
+    assert_ok(elea__os_allocate(file, path, 0, &err));
+    assert_ok(elea__os_allocate(file, path, 9003, &err));
+    assert_ok(elea__os_allocate(file, path, 100, &err)); // never makes it shorter
+    assert_ok(elea__os_stat_file(file, path, &info, &err));
+    assert_int_equal(info.kind, ELEA__OS_FILE);
+    assert_int_equal(info.size, 9003);
+    assert_ok(elea__os_map_writable(file, path, 9003, &data, &err));
+    assert_ok(elea__os_map_writable(file, path, 0, &empty, &err));
+    memcpy((char *)data + 9000, "end", 3);
+    assert_ok(elea__os_sync_map(data, path, 9003, &err));
+    assert_ok(elea__os_sync_map(empty, path, 0, &err));
+    for (int advice = ELEA__OS_NORMAL; advice <= ELEA__OS_DONT_NEED; advice++)
+        elea__os_advise_file(file, 5, 8000, (elea__os_advice)advice);
+    assert_ok(elea__os_read_at(file, path, 9000, bytes, 3, &read, &err));
+    assert_memory_equal(bytes, "end", 3);
+    elea__os_unmap(data, 9003);
+    elea__os_unmap(empty, 0);
+    elea__os_close_quietly(file);
+    assert_fails(ELEA_EIO, "cannot make \"x\" 10 bytes", elea__os_allocate(999, "x", 10, &err));
+    assert_fails(ELEA_EIO, "cannot map", elea__os_map_writable(999, "x", 10, &data, &err));
+    assert_fails(ELEA_EIO, "cannot look", elea__os_stat_file(999, "x", &info, &err));
+    elea_test_scratch_release(&scratch);
+}
+
+// Nobody reads: an error, and no signal, whatever the signal would do.
+static void test_broken_pipe(void **state) {
+    (void)state;
+    elea_error err;
+    int ends[2];
+    sigset_t pending, broken_pipe, before;
+    const elea_bytes part = {.data = "x", .size = 1};
+    assert_int_equal(pipe(ends), 0);
+    assert_ok(elea__os_send_parts(ends[1], "pipe", &part, 1, &err));
+    close(ends[0]);
+    assert_fails(ELEA_EIO, "\"pipe\"", elea__os_send_parts(ends[1], "pipe", &part, 1, &err));
+    assert_int_equal(err.os_code, EPIPE);
+    assert_int_equal(sigpending(&pending), 0);
+    assert_false(sigismember(&pending, SIGPIPE));
+
+    // Blocked by the caller: it stays for the caller.
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    assert_int_equal(sigprocmask(SIG_BLOCK, &broken_pipe, &before), 0);
+    assert_fails(ELEA_EIO, "\"pipe\"", elea__os_send_parts(ends[1], "pipe", &part, 1, &err));
+    assert_int_equal(sigpending(&pending), 0);
+    assert_true(sigismember(&pending, SIGPIPE));
+    int number = 0;
+    assert_int_equal(sigwait(&broken_pipe, &number), 0);
+    assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
+    close(ends[1]);
+}
+
 static void test_pages(void **state) {
     (void)state;
     int64_t size = 1 << 20;
@@ -363,6 +428,8 @@ int main(void) {
         cmocka_unit_test(test_errors_of_files),
         cmocka_unit_test(test_directories),
         cmocka_unit_test(test_mapping),
+        cmocka_unit_test(test_writable_mapping),
+        cmocka_unit_test(test_broken_pipe),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_locks),
         cmocka_unit_test(test_clocks_and_entropy),

@@ -15,6 +15,16 @@ extern "C" {
 // member of your struct and fill it with elea_file_init().
 typedef struct elea_file elea_file;
 
+// What bytes will be used for, so that the system reads them ahead or gives their memory back. It
+// changes times, never results.
+typedef enum elea_advice {
+    ELEA_ADVICE_NORMAL = 0,
+    ELEA_ADVICE_SEQUENTIAL, // in order: much is read ahead
+    ELEA_ADVICE_RANDOM,     // here and there: nothing is read ahead
+    ELEA_ADVICE_WILL_NEED,  // soon: begin to read, and do not wait
+    ELEA_ADVICE_DONT_NEED,  // not soon: what is cached may be dropped
+} elea_advice;
+
 typedef struct elea_file_ops {
     // Reads exactly the bytes [offset, offset + size), which are inside the file (checked before)
     // and at least one. Safe from any thread.
@@ -24,6 +34,9 @@ typedef struct elea_file_ops {
     // from any thread.
     elea_status (*view_at)(elea_file *file, int64_t offset, int64_t size, elea_buffer **out,
                            elea_error *err);
+    // What the bytes [offset, offset + size), at least one, will be used for. A NULL slot: of no
+    // interest. Safe from any thread.
+    void (*advise)(elea_file *file, int64_t offset, int64_t size, elea_advice advice);
     // Closes, and frees the struct: runs once, when the last reference is dropped. Views that were
     // given stay valid.
     void (*free)(elea_file *file);
@@ -61,11 +74,31 @@ ELEA_API ELEA_CHECKED elea_status elea_file_open(const char *path, elea_pool *po
 ELEA_API ELEA_CHECKED elea_status elea_file_map(const char *path, elea_pool *pool, elea_file **out,
                                                 elea_error *err);
 
+// All zero are the defaults.
+typedef struct elea_descriptor_options {
+    // The descriptor stays the caller's and is not closed. By default it is
+    // taken, when the call succeeds, and closed in the end.
+    bool borrowed;
+} elea_descriptor_options;
+
+// A regular file that is open for reading; where it stands does not matter. `options` NULL: the
+// defaults. Errors as elea_file_open().
+ELEA_API ELEA_CHECKED elea_status elea_file_new_from_descriptor(
+    int descriptor, const char *name, const elea_descriptor_options *options, elea_pool *pool,
+    elea_file **out, elea_error *err);
+
 // The bytes of a buffer, of which it takes a reference; views are slices of it. `name` is for
 // messages; NULL stands for "memory".
 ELEA_API ELEA_CHECKED elea_status elea_file_new_from_buffer(elea_buffer *buffer, const char *name,
                                                             elea_pool *pool, elea_file **out,
                                                             elea_error *err);
+
+// The bytes [offset, offset + size) of a file, of which it takes a reference, as a file; with views
+// where that one has them. ELEA_EINDEX when they are not inside it. Its name is that of the file
+// with the range: "name[100..250)".
+ELEA_API ELEA_CHECKED elea_status elea_file_slice(elea_file *file, int64_t offset, int64_t size,
+                                                  elea_pool *pool, elea_file **out,
+                                                  elea_error *err);
 
 ELEA_API elea_file *elea_file_ref(elea_file *file); // returns its argument
 ELEA_API void elea_file_unref(elea_file *file);
@@ -82,6 +115,10 @@ ELEA_API ELEA_CHECKED elea_status elea_file_read_at(elea_file *file, int64_t off
 // they are read into. Errors as elea_file_read_at(), and ELEA_ENOMEM.
 ELEA_API ELEA_CHECKED elea_status elea_file_view_at(elea_file *file, int64_t offset, int64_t size,
                                                     elea_buffer **out, elea_error *err);
+
+// Tells the system what a part of a file on disk will be used for; without effect on any other, and
+// on what is not inside it.
+ELEA_API void elea_file_advise(elea_file *file, int64_t offset, int64_t size, elea_advice advice);
 
 #ifdef __cplusplus
 }

@@ -71,13 +71,6 @@ ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_from_buffer(elea_buffer 
                                                                     elea_input_stream **out,
                                                                     elea_error *err);
 
-// All zero are the defaults.
-typedef struct elea_descriptor_options {
-    // The descriptor stays the caller's and is not closed. By default the stream takes it (when its
-    // making succeeds) and closes it.
-    bool borrowed;
-} elea_descriptor_options;
-
 // What an open descriptor gives, from where it stands: a file, a pipe, a terminal, a socket. It is
 // read as it is (a non-blocking one gives ELEA_EIO when there is nothing to read yet). `name` is
 // for messages; `options` NULL: the defaults.

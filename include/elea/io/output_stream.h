@@ -6,6 +6,7 @@
 #define ELEA_IO_OUTPUT_STREAM_H
 
 #include <elea/base.h>
+#include <elea/io/file.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -19,12 +20,14 @@ typedef struct elea_output_stream_ops {
     // Writes all bytes of all parts, in order; a failure leaves the stream of no use.
     elea_status (*write)(elea_output_stream *stream, const elea_bytes *parts, int64_t count,
                          elea_error *err);
-    // Makes what was written durable. A NULL slot: nothing to do.
+    // Makes what was written durable; `flush` has been called before. A NULL slot: nothing to do.
     elea_status (*sync)(elea_output_stream *stream, elea_error *err);
     // Completes the output. Called at most once. A NULL slot: nothing to do.
     elea_status (*close)(elea_output_stream *stream, elea_error *err);
     // Frees the struct; abandons what was not closed.
     void (*free)(elea_output_stream *stream);
+    // Hands on what is held back. A NULL slot: nothing ever is.
+    elea_status (*flush)(elea_output_stream *stream, elea_error *err);
 } elea_output_stream_ops;
 
 struct elea_output_stream {
@@ -63,6 +66,20 @@ ELEA_API ELEA_CHECKED elea_status elea_output_stream_open(const char *path,
                                                           const elea_output_options *options,
                                                           elea_pool *pool, elea_output_stream **out,
                                                           elea_error *err);
+// What an open descriptor takes, from where it stands: a file, a pipe, a terminal, a socket. `name`
+// is for messages; `options` NULL: the defaults. When the reader of a pipe or socket is gone,
+// writing gives ELEA_EIO (EPIPE in os_code), without a signal; so does a descriptor that is
+// non-blocking and full. The position begins at 0. Sync reaches the disk where it is a file.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_from_descriptor(
+    int descriptor, const char *name, const elea_descriptor_options *options, elea_pool *pool,
+    elea_output_stream **out, elea_error *err);
+// Standard output and standard error, which are not closed. What stdio holds back comes later.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_stdout(elea_pool *pool,
+                                                                elea_output_stream **out,
+                                                                elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_stderr(elea_pool *pool,
+                                                                elea_output_stream **out,
+                                                                elea_error *err);
 // Memory of `pool` that grows. Take what was written with elea_output_stream_take().
 ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_memory(elea_pool *pool,
                                                                 elea_output_stream **out,
@@ -72,6 +89,44 @@ ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_memory(elea_pool *pool,
 ELEA_API ELEA_CHECKED elea_status elea_output_stream_take(elea_output_stream *stream,
                                                           elea_buffer **out, elea_error *err);
 
+// Memory of the caller, `size` bytes at `data`, which must outlive the stream. A write that does
+// not fit writes nothing and gives ELEA_ECAPACITY.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_fixed(void *data, int64_t size,
+                                                               elea_pool *pool,
+                                                               elea_output_stream **out,
+                                                               elea_error *err);
+// Keeps nothing: its position is the number of bytes that came, its checksum that of them all.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_counting(elea_pool *pool,
+                                                                  elea_output_stream **out,
+                                                                  elea_error *err);
+// The CRC-32C of all bytes that a counting stream got. ELEA_EINVAL for any other stream.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_crc32c(const elea_output_stream *stream,
+                                                            uint32_t *out, elea_error *err);
+
+// Streams on a stream. They take `target` (when the call succeeds): flush, sync, close and free
+// reach it. Their name and the begin of their position are those of the target.
+
+// Holds small writes back until there are `buffer_size` bytes (0: 64 KiB), and hands on with them,
+// uncopied, what does not fit. Freed without close, it loses what it holds.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_buffered(elea_output_stream *target,
+                                                                  int64_t buffer_size,
+                                                                  elea_pool *pool,
+                                                                  elea_output_stream **out,
+                                                                  elea_error *err);
+// Gives the target of a buffered stream back, after a flush; the stream is closed then. ELEA_EINVAL
+// for any other stream, or a closed one.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_detach(elea_output_stream *stream,
+                                                            elea_output_stream **target,
+                                                            elea_error *err);
+// Writes all to `target` and then also to `copy`, which is borrowed, must outlive the stream and is
+// flushed with it, but neither synced nor closed. With a counting stream: a checksum of what is
+// written.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_new_tee(elea_output_stream *target,
+                                                             elea_output_stream *copy,
+                                                             elea_pool *pool,
+                                                             elea_output_stream **out,
+                                                             elea_error *err);
+
 // After a failed write every further call fails, too, and an atomic file is given up.
 ELEA_API ELEA_CHECKED elea_status elea_output_stream_write(elea_output_stream *stream,
                                                            const void *data, int64_t size,
@@ -80,7 +135,11 @@ ELEA_API ELEA_CHECKED elea_status elea_output_stream_write(elea_output_stream *s
 ELEA_API ELEA_CHECKED elea_status elea_output_stream_write_parts(elea_output_stream *stream,
                                                                  const elea_bytes *parts,
                                                                  int64_t count, elea_error *err);
-// Makes what was written so far durable, under its temporary name where the stream is atomic.
+// Hands on what is held back, to where the bytes go: a pipe's reader can have them.
+ELEA_API ELEA_CHECKED elea_status elea_output_stream_flush(elea_output_stream *stream,
+                                                           elea_error *err);
+// Flushes, and makes what was written so far durable, under its temporary name where the stream is
+// atomic.
 ELEA_API ELEA_CHECKED elea_status elea_output_stream_sync(elea_output_stream *stream,
                                                           elea_error *err);
 // Completes the output: only after this is a file known to be whole. A second close does nothing.
