@@ -16,6 +16,7 @@
 
 #include <elea/columnar.h>
 #include <elea/io.h>
+#include <elea/ipc/decoder.h>
 #include <elea/ipc/file_reader.h>
 #include <elea/ipc/integration.h>
 #include <elea/ipc/read_options.h>

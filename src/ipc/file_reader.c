@@ -198,21 +198,37 @@ static elea_status find_dictionaries(elea_ipc_file_reader *reader, elea_error *e
     return ELEA_OK;
 }
 
-elea_status elea_ipc_file_reader_read_batch(elea_ipc_file_reader *reader, int64_t index,
-                                            elea_record_batch **out, elea_error *err) {
+elea_status elea_ipc_file_reader_read_batch_with_metadata(elea_ipc_file_reader *reader,
+                                                          int64_t index, elea_record_batch **out,
+                                                          elea_metadata **metadata,
+                                                          elea_error *err) {
     elea_status status = ELEA_OK;
     elea__ipc_message message = {.metadata = NULL};
+    elea_metadata *custom = NULL;
 
     ELEA_GOTO(done, read_batch_message(reader, index, &message, err));
     ELEA_GOTO(done, find_dictionaries(reader, err));
+    if (metadata)
+        ELEA_GOTO(done, elea__ipc_metadata_read(
+                            reader->source.pool, &message.table, ELEA__MESSAGE_METADATA,
+                            reader->source.options.limits.custom_size_max, &custom, err));
     status = elea__ipc_source_read_batch(&reader->source, &message, out, err);
 
 done:
     elea__ipc_message_release(&message);
+    if (status == ELEA_OK && metadata)
+        *metadata = custom;
+    else
+        elea_metadata_unref(custom);
     if (status != ELEA_OK)
         return elea_error_prefix(err, status, "cannot read \"%s\": record batch %lld",
                                  elea_file_name(reader->source.file), (long long)index);
     return ELEA_OK;
+}
+
+elea_status elea_ipc_file_reader_read_batch(elea_ipc_file_reader *reader, int64_t index,
+                                            elea_record_batch **out, elea_error *err) {
+    return elea_ipc_file_reader_read_batch_with_metadata(reader, index, out, NULL, err);
 }
 
 elea_status elea_ipc_file_reader_read_batch_metadata(elea_ipc_file_reader *reader, int64_t index,
@@ -284,25 +300,5 @@ done:
     for (int64_t i = 0; i < count; i++)
         elea_record_batch_unref(batches[i]);
     elea_dealloc(reader->source.pool, memory, size);
-    return status;
-}
-
-elea_status elea_ipc_read_table(const char *path, const elea_ipc_read_options *options,
-                                elea_table **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_pool *pool = options ? options->pool : NULL;
-    elea_file *file = NULL;
-    elea_ipc_file_reader *reader = NULL;
-
-    if (options && options->unmapped)
-        ELEA_GOTO(done, elea_file_open(path, pool, &file, err));
-    else
-        ELEA_GOTO(done, elea_file_map(path, pool, &file, err));
-    ELEA_GOTO(done, elea_ipc_file_reader_new(file, options, &reader, err));
-    ELEA_GOTO(done, elea_ipc_file_reader_read_table(reader, out, err));
-
-done:
-    elea_ipc_file_reader_free(reader);
-    elea_file_unref(file);
     return status;
 }

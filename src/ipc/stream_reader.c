@@ -1,153 +1,125 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A stream: schema, then dictionaries and record batches in the order in which they are needed.
+// The push decoder, fed from a file or an input stream with just what it asks for.
 #include <elea/ipc.h>
 
-#include <string.h>
-
+#include "base/math_internal.h"
+#include "ipc/decoder_state.h"
 #include "ipc/format.h"
-#include "ipc/message.h"
-#include "ipc/source.h"
+#include "ipc/record_streams.h"
 
 typedef struct stream_reader {
     elea_record_stream stream;
-    elea__ipc_source source;
-    int64_t position; // of the next message
-    int64_t batch_count;
-    elea_metadata *batch_metadata;
-    bool ended; // or failed
+    elea_pool *pool;
+    elea_ipc_decoder *decoder;
+    elea_input_stream *input;
+    bool owns_input;
+    elea_file *file;    // in place of an input; one reference
+    elea_buffer *whole; // all of a file that has views
+    int64_t position;   // in the file
+    bool recover;
+    bool ended;        // or failed
+    elea_error damage; // what ended it, when it recovers
 } stream_reader;
 
-// ---- messages
+// ---- feeding
 
-// Reads the prefix of the message at the position: *size becomes that of prefix and metadata, 0 at
-// the end of the stream, which is marked or just where the bytes end. Through a view: what is read
-// with elea_file_read_at() counts as payload that was copied.
-static elea_status read_prefix(stream_reader *reader, int64_t *size, elea_error *err) {
-    int64_t left = elea_file_size(reader->source.file) - reader->position;
-    int64_t prefix = 4;
-    elea_buffer *view = NULL;
-    *size = 0;
-    if (left == 0)
+// From a file. Bodies are left where they are: what is read of them is up to the columns wanted.
+static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
+    elea__ipc_framer *framer = &reader->decoder->framer;
+    int64_t left = elea_file_size(reader->file) - reader->position;
+    int64_t size = elea__ipc_framer_next_size(framer);
+    if (size > left) {
+        elea__ipc_framer_end(framer, left);
         return ELEA_OK;
-    ELEA_TRY(elea_file_view_at(reader->source.file, reader->position,
-                               left < ELEA__IPC_PREFIX_SIZE ? left : ELEA__IPC_PREFIX_SIZE, &view,
-                               err));
-    uint8_t bytes[ELEA__IPC_PREFIX_SIZE] = {0};
-    memcpy(bytes, elea_buffer_data(view), (size_t)elea_buffer_size(view));
-    elea_buffer_unref(view);
-    int64_t metadata = elea__flat_load(bytes, 4);
-    if (metadata == ELEA__IPC_CONTINUATION) {
-        prefix = ELEA__IPC_PREFIX_SIZE;
-        metadata = elea__flat_load(bytes + 4, 4);
     }
-    if (left < prefix || metadata < 0 || metadata > left - prefix)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a message with %lld bytes of metadata, expected 0 "
-                              "to %lld before the end of the file",
-                              (long long)reader->position, (long long)metadata,
-                              (long long)(left < prefix ? 0 : left - prefix));
-    *size = metadata == 0 ? 0 : prefix + metadata;
-    return ELEA_OK;
-}
-
-// Reads the next message; *present is false at the end.
-static elea_status read_message(stream_reader *reader, elea__ipc_message *out, bool *present,
-                                elea_error *err) {
-    elea__ipc_block block = {.offset = reader->position};
-    *out = (elea__ipc_message){.metadata = NULL};
-    ELEA_TRY(read_prefix(reader, &block.metadata_size, err));
-    *present = block.metadata_size > 0;
-    if (!*present)
-        return ELEA_OK;
-    ELEA_TRY(elea__ipc_message_read(reader->source.file, &block,
-                                    elea_file_size(reader->source.file), out, err));
-    reader->position = out->body_offset + out->body_size;
-    elea__ipc_source_count(&reader->source, out);
-    return ELEA_OK;
-}
-
-static elea_status read_schema(stream_reader *reader, elea_error *err) {
-    elea__ipc_message message = {.metadata = NULL};
-    elea_status status = ELEA_OK;
-    bool present = false;
-    ELEA_GOTO(done, read_message(reader, &message, &present, err));
-    if (!present)
-        status = elea_error_set(err, ELEA_EINVAL, "it ends before a schema");
-    else if (message.header_type != ELEA__HEADER_SCHEMA)
-        status = elea_error_set(err, ELEA_EINVAL,
-                                "it begins with a message of type %lld, expected a schema (%d)",
-                                (long long)message.header_type, ELEA__HEADER_SCHEMA);
-    else
-        status = elea__ipc_source_read_schema(&reader->source, &message.header, err);
-
-done:
-    elea__ipc_message_release(&message);
+    if (elea__ipc_framer_before_body(framer)) {
+        reader->position += size;
+        return elea__ipc_framer_skip_body(framer, err);
+    }
+    // A prefix mostly has two parts, and in a file looking too far does no harm.
+    if (framer->state == ELEA__FRAMER_PREFIX)
+        size = elea__min(left, ELEA__IPC_PREFIX_SIZE);
+    elea_buffer *buffer = NULL;
+    if (!reader->whole)
+        ELEA_TRY(elea_file_view_at(reader->file, reader->position, size, &buffer, err));
+    const uint8_t *data =
+        buffer ? elea_buffer_data(buffer) : elea_buffer_data(reader->whole) + reader->position;
+    reader->position += size;
+    elea_status status =
+        elea__ipc_framer_push(framer, data, size, buffer ? buffer : reader->whole, &size, err);
+    elea_buffer_unref(buffer);
     return status;
+}
+
+// From an input, not a byte further than the part at hand.
+static elea_status feed_from_input(stream_reader *reader, elea_error *err) {
+    elea__ipc_framer *framer = &reader->decoder->framer;
+    int64_t wanted = elea__ipc_framer_next_size(framer), count = 0;
+    uint8_t small[ELEA__IPC_PREFIX_SIZE];
+    elea_buffer *buffer = NULL;
+    elea_status status = ELEA_OK;
+    if (wanted <= (int64_t)sizeof small && !elea_input_stream_has_views(reader->input)) {
+        ELEA_TRY(elea_input_stream_read(reader->input, wanted, small, &count, err));
+        status = elea__ipc_framer_push(framer, small, count, NULL, &count, err);
+    } else {
+        ELEA_TRY(elea_input_stream_view(reader->input, wanted, &buffer, err));
+        count = elea_buffer_size(buffer);
+        status =
+            elea__ipc_framer_push(framer, elea_buffer_data(buffer), count, buffer, &count, err);
+        elea_buffer_unref(buffer);
+    }
+    if (status == ELEA_OK && count < wanted)
+        elea__ipc_framer_end(framer, 0);
+    return status;
+}
+
+static elea_status feed(stream_reader *reader, elea_error *err) {
+    return reader->file ? feed_from_file(reader, err) : feed_from_input(reader, err);
 }
 
 // ---- the stream
 
+static const char *name_of(const stream_reader *reader) {
+    return reader->file ? elea_file_name(reader->file) : elea_input_stream_name(reader->input);
+}
+
 static const elea_schema *stream_schema(elea_record_stream *stream) {
-    return ((stream_reader *)stream)->source.schema.schema;
+    return elea_ipc_decoder_schema(((stream_reader *)stream)->decoder);
 }
 
-static elea_status read_batch(stream_reader *reader, const elea__ipc_message *message,
-                              elea_record_batch **out, elea_error *err) {
-    elea_metadata *metadata = NULL;
-    ELEA_TRY(elea__ipc_metadata_read(reader->source.pool, &message->table, ELEA__MESSAGE_METADATA,
-                                     reader->source.options.limits.custom_size_max, &metadata,
-                                     err));
-    elea_status status = elea__ipc_source_read_batch(&reader->source, message, out, err);
-    if (status != ELEA_OK) {
-        elea_metadata_unref(metadata);
-        return status;
+// Goes on to the next batch, or, where there is none yet, to the schema.
+static elea_status advance(stream_reader *reader, elea_record_batch **out, elea_error *err) {
+    elea_ipc_decoder *decoder = reader->decoder;
+    bool had_schema = elea_ipc_decoder_schema(decoder) != NULL;
+    for (;;) {
+        ELEA_TRY(elea_ipc_decoder_next(decoder, out, err));
+        if (*out || elea_ipc_decoder_ended(decoder) ||
+            (!had_schema && elea_ipc_decoder_schema(decoder)))
+            return ELEA_OK;
+        ELEA_TRY(feed(reader, err));
     }
-    reader->batch_metadata = metadata;
-    reader->batch_count++;
-    return ELEA_OK;
-}
-
-// Takes one message; *out is set by a record batch, and *present is false at the end.
-static elea_status step(stream_reader *reader, elea_record_batch **out, bool *present,
-                        elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea__ipc_message message = {.metadata = NULL};
-    int64_t offset = reader->position;
-
-    ELEA_GOTO(done, read_message(reader, &message, present, err));
-    if (!*present)
-        return ELEA_OK;
-    if (message.header_type == ELEA__HEADER_RECORD_BATCH)
-        status = read_batch(reader, &message, out, err);
-    else if (message.header_type == ELEA__HEADER_DICTIONARY_BATCH)
-        status = elea__ipc_dictionaries_add(&reader->source.dictionaries, &message, true, err);
-    else
-        status = elea_error_set(err, ELEA_EINVAL,
-                                "file offset %lld: a message of type %lld, expected a dictionary "
-                                "(%d) or a record batch (%d)",
-                                (long long)offset, (long long)message.header_type,
-                                ELEA__HEADER_DICTIONARY_BATCH, ELEA__HEADER_RECORD_BATCH);
-
-done:
-    elea__ipc_message_release(&message);
-    return status;
 }
 
 static elea_status stream_next(elea_record_stream *stream, elea_record_batch **out,
                                elea_error *err) {
     stream_reader *reader = (stream_reader *)stream;
     elea_record_batch *batch = NULL;
-    elea_metadata_unref(reader->batch_metadata);
-    reader->batch_metadata = NULL;
-    while (!reader->ended && !batch) {
-        bool present = false;
-        elea_status status = step(reader, &batch, &present, err);
-        reader->ended = status != ELEA_OK || !present;
-        if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "cannot read \"%s\": record batch %lld",
-                                     elea_file_name(reader->source.file),
-                                     (long long)reader->batch_count);
+    if (!reader->ended) {
+        elea_error damage = {.status = ELEA_OK};
+        elea_error *target = reader->recover ? &damage : err;
+        elea_status status = advance(reader, &batch, target);
+        reader->ended = status != ELEA_OK || !batch;
+        if (status != ELEA_OK) {
+            status = elea_error_prefix(target, status, "cannot read \"%s\"", name_of(reader));
+            if (reader->recover)
+                reader->damage = damage;
+            if (!reader->recover || !elea__ipc_is_damage(status)) {
+                if (reader->recover && err)
+                    *err = damage;
+                return status;
+            }
+        }
     }
     *out = batch;
     return ELEA_OK;
@@ -155,33 +127,119 @@ static elea_status stream_next(elea_record_stream *stream, elea_record_batch **o
 
 static void stream_free(elea_record_stream *stream) {
     stream_reader *reader = (stream_reader *)stream;
-    elea_pool *pool = reader->source.pool;
-    elea_metadata_unref(reader->batch_metadata);
-    elea__ipc_source_release(&reader->source);
-    elea_dealloc(pool, reader, sizeof *reader);
+    elea_ipc_decoder_free(reader->decoder);
+    if (reader->owns_input)
+        elea_input_stream_free(reader->input);
+    elea_buffer_unref(reader->whole);
+    elea_file_unref(reader->file);
+    elea_dealloc(reader->pool, reader, sizeof *reader);
 }
 
 static const elea_record_stream_ops stream_ops = {
     .schema = stream_schema, .next = stream_next, .free = stream_free};
 
-elea_status elea_ipc_stream_reader_new(elea_file *file, const elea_ipc_read_options *options,
-                                       elea_record_stream **out, elea_error *err) {
-    elea_ipc_read_options checked;
+static const stream_reader *reader_of(const elea_record_stream *stream) {
+    return stream->ops == &stream_ops ? (const stream_reader *)stream : NULL;
+}
+
+// ---- opening
+
+static elea_status begin(stream_reader *reader, elea_error *err) {
+    elea_record_batch *none = NULL;
+    if (reader->file && elea_file_has_views(reader->file))
+        ELEA_TRY(
+            elea_file_view_at(reader->file, 0, elea_file_size(reader->file), &reader->whole, err));
+    elea__ipc_decoder_begin(reader->decoder, reader->file,
+                            reader->input ? elea_input_stream_position(reader->input) : 0);
+    return advance(reader, &none, err);
+}
+
+// From either; takes the input, where it is to be owned, when it succeeds.
+static elea_status new_reader(elea_file *file, elea_input_stream *input, bool owns_input,
+                              const elea_ipc_read_options *options, elea_record_stream **out,
+                              elea_error *err) {
+    elea_pool *pool = options ? options->pool : NULL;
     void *memory = NULL;
-    ELEA_TRY(elea__ipc_read_options_check(options, &checked, err));
-    ELEA_TRY(elea_alloc_zero(checked.pool, sizeof(stream_reader), &memory, err));
+    ELEA_TRY(elea_alloc_zero(pool, sizeof(stream_reader), &memory, err));
     stream_reader *reader = memory;
     reader->stream.ops = &stream_ops;
-    elea__ipc_source_init(&reader->source, file, &checked);
-    elea_status status = read_schema(reader, err);
+    reader->pool = pool;
+    reader->file = file ? elea_file_ref(file) : NULL;
+    reader->input = input;
+    reader->recover = options && options->recover;
+    elea_status status = elea_ipc_decoder_new(options, &reader->decoder, err);
+    if (status == ELEA_OK) {
+        status = begin(reader, err);
+        if (status != ELEA_OK)
+            status = elea_error_prefix(err, status, "cannot read \"%s\"", name_of(reader));
+    }
     if (status != ELEA_OK) {
         stream_free(&reader->stream);
-        return elea_error_prefix(err, status, "cannot read \"%s\"", elea_file_name(file));
+        return status;
     }
+    reader->owns_input = owns_input;
     *out = &reader->stream;
     return ELEA_OK;
 }
 
+elea_status elea_ipc_stream_reader_new(elea_file *file, const elea_ipc_read_options *options,
+                                       elea_record_stream **out, elea_error *err) {
+    return new_reader(file, NULL, false, options, out, err);
+}
+
+elea_status elea_ipc_stream_reader_new_from_input(elea_input_stream *input,
+                                                  const elea_ipc_read_options *options,
+                                                  elea_record_stream **out, elea_error *err) {
+    return new_reader(NULL, input, false, options, out, err);
+}
+
+elea_status elea__ipc_stream_reader_recover(elea_file *file, const elea_ipc_read_options *options,
+                                            const elea_error *damage, elea_record_stream **out,
+                                            elea_error *err) {
+    ELEA_TRY(new_reader(file, NULL, false, options, out, err));
+    ((stream_reader *)*out)->damage = *damage;
+    return ELEA_OK;
+}
+
+elea_status elea__ipc_stream_reader_take(elea_input_stream *input,
+                                         const elea_ipc_read_options *options,
+                                         elea_record_stream **out, elea_error *err) {
+    return new_reader(NULL, input, true, options, out, err);
+}
+
+// ---- what else it knows
+
 const elea_metadata *elea_ipc_stream_reader_batch_metadata(const elea_record_stream *stream) {
-    return stream->ops == &stream_ops ? ((const stream_reader *)stream)->batch_metadata : NULL;
+    const stream_reader *reader = reader_of(stream);
+    const elea__ipc_file_stream *files = elea__ipc_file_stream_of(stream);
+    return reader  ? elea_ipc_decoder_batch_metadata(reader->decoder)
+           : files ? files->batch_metadata
+                   : NULL;
+}
+
+int64_t elea_ipc_stream_reader_batch_count(const elea_record_stream *stream) {
+    const elea__ipc_file_stream *files = elea__ipc_file_stream_of(stream);
+    return files ? elea_ipc_file_reader_batch_count(files->reader) : -1;
+}
+
+const elea_metadata *elea_ipc_stream_reader_metadata(const elea_record_stream *stream) {
+    const elea__ipc_file_stream *files = elea__ipc_file_stream_of(stream);
+    return files ? elea_ipc_file_reader_metadata(files->reader) : NULL;
+}
+
+void elea_ipc_stream_reader_stats(const elea_record_stream *stream, elea_ipc_read_stats *out) {
+    const stream_reader *reader = reader_of(stream);
+    const elea__ipc_file_stream *files = elea__ipc_file_stream_of(stream);
+    *out = (elea_ipc_read_stats){0};
+    if (reader)
+        elea_ipc_decoder_stats(reader->decoder, out);
+    else if (files)
+        elea_ipc_file_reader_stats(files->reader, out);
+}
+
+const elea_error *elea_ipc_stream_reader_damage(const elea_record_stream *stream) {
+    const stream_reader *reader = reader_of(stream);
+    const elea__ipc_file_stream *files = elea__ipc_file_stream_of(stream);
+    const elea_error *damage = reader ? &reader->damage : files ? &files->damage : NULL;
+    return damage && damage->status != ELEA_OK ? damage : NULL;
 }

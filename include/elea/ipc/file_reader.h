@@ -12,14 +12,6 @@
 extern "C" {
 #endif
 
-// A whole file as a table, a chunk for each record batch. The file is mapped: the arrays are views
-// on the mapping, which lives as long as they, and nothing of the payload is read (see
-// `validation`) or copied. `options` NULL: the defaults.
-// ELEA_ENOTFOUND when there is no file, ELEA_EINVAL when it is damaged or not an Arrow file.
-ELEA_API ELEA_CHECKED elea_status elea_ipc_read_table(const char *path,
-                                                      const elea_ipc_read_options *options,
-                                                      elea_table **out, elea_error *err);
-
 // Reads record batches in any order. For one thread at a time; what it gives is shared.
 typedef struct elea_ipc_file_reader elea_ipc_file_reader;
 
@@ -46,6 +38,10 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch(elea_ipc_file_
                                                                   int64_t index,
                                                                   elea_record_batch **out,
                                                                   elea_error *err);
+// The same with the custom metadata of its message; *metadata is NULL when there are none.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch_with_metadata(
+    elea_ipc_file_reader *reader, int64_t index, elea_record_batch **out, elea_metadata **metadata,
+    elea_error *err);
 // The custom metadata of the message of record batch `index`; *out is NULL when there is none.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch_metadata(
     elea_ipc_file_reader *reader, int64_t index, elea_metadata **out, elea_error *err);

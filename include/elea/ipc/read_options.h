@@ -47,8 +47,13 @@ typedef struct elea_ipc_read_options {
     // times its size. What is more gives ELEA_EINVAL.
     int64_t decompressed_max;
     elea_ipc_read_limits limits;
-    // elea_ipc_read_table() maps the file; when set, it reads it into memory of `pool` instead.
+    // Functions that take a path map the file; when set, they read it into memory of `pool`
+    // instead.
     bool unmapped;
+    // The first damage ends a record stream as if there were no more batches, so that those before
+    // it are what it holds; elea_ipc_stream_reader_damage() tells what it was. A file whose footer
+    // is missing or damaged is read as a stream. The schema must be sound.
+    bool recover;
     // For all that is made; NULL: the default pool. Must outlive it.
     elea_pool *pool;
 } elea_ipc_read_options;
