@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elea/ipc.h>
 
-#include <string.h>
-
 #include "base/math_internal.h"
+#include "ipc/footer.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
 #include "ipc/schema.h"
@@ -12,89 +11,22 @@
 struct elea_ipc_file_reader {
     elea__ipc_source source;
     elea_metadata *metadata;
-    elea_buffer *footer;
-    elea__flat flat;
-    elea__flat_vector blocks;            // of record batches, in the footer
-    elea__flat_vector dictionary_blocks; // alike
-    int64_t messages_end;                // where the footer begins
+    elea__ipc_footer footer;
     bool dictionaries_found;
 };
 
 // ---- opening
 
-// Reads a few bytes of the frame. Through a view: what is read with elea_file_read_at() counts as
-// payload that was copied.
-static elea_status read_frame(elea_file *file, int64_t offset, int64_t size, void *out,
-                              elea_error *err) {
-    elea_buffer *view = NULL;
-    ELEA_TRY(elea_file_view_at(file, offset, size, &view, err));
-    memcpy(out, elea_buffer_data(view), (size_t)size);
-    elea_buffer_unref(view);
-    return ELEA_OK;
-}
-
-static elea_status read_magic(elea_file *file, int64_t offset, const char *what, elea_error *err) {
-    char magic[ELEA__IPC_MAGIC_SIZE + 1] = {0};
-    ELEA_TRY(read_frame(file, offset, ELEA__IPC_MAGIC_SIZE, magic, err));
-    if (memcmp(magic, ELEA__IPC_MAGIC, ELEA__IPC_MAGIC_SIZE) == 0)
-        return ELEA_OK;
-    return elea_error_set(err, ELEA_EINVAL,
-                          "file offset %lld: it %s \"%s\", expected \"%s\" of an Arrow file",
-                          (long long)offset, what, magic, ELEA__IPC_MAGIC);
-}
-
-static elea_status read_footer(elea_ipc_file_reader *reader, elea_error *err) {
-    elea_file *file = reader->source.file;
-    int64_t size = elea_file_size(file);
-    int64_t tail = size - ELEA__IPC_TAIL_SIZE;
-    uint8_t length[4];
-    if (tail < ELEA__IPC_HEAD_SIZE)
-        return elea_error_set(err, ELEA_EINVAL, "%lld bytes, expected at least %d of an Arrow file",
-                              (long long)size, ELEA__IPC_HEAD_SIZE + ELEA__IPC_TAIL_SIZE);
-    ELEA_TRY(read_magic(file, 0, "begins with", err));
-    ELEA_TRY(read_magic(file, size - ELEA__IPC_MAGIC_SIZE, "ends with", err));
-    ELEA_TRY(read_frame(file, tail, sizeof length, length, err));
-    int64_t footer_size = elea__flat_load(length, 4);
-    if (footer_size <= 0 || footer_size > tail - ELEA__IPC_HEAD_SIZE)
-        return elea_error_set(
-            err, ELEA_EINVAL, "file offset %lld: a footer of %lld bytes, expected 1 to %lld",
-            (long long)tail, (long long)footer_size, (long long)(tail - ELEA__IPC_HEAD_SIZE));
-    if (footer_size > reader->source.options.limits.metadata_size_max)
-        return elea_error_set(err, ELEA_ECAPACITY,
-                              "file offset %lld: a footer of %lld bytes, the limit is %lld",
-                              (long long)tail, (long long)footer_size,
-                              (long long)reader->source.options.limits.metadata_size_max);
-    reader->messages_end = tail - footer_size;
-    ELEA_TRY(elea_file_view_at(file, reader->messages_end, footer_size, &reader->footer, err));
-    elea__flat_init(&reader->flat, elea_buffer_data(reader->footer), footer_size,
-                    reader->messages_end);
-    return ELEA_OK;
-}
-
-static elea_status read_schema(elea_ipc_file_reader *reader, const elea__flat_table *footer,
-                               elea_error *err) {
-    elea__flat_table schema;
-    bool present = false;
-    // The footer's version is not looked at: old writers left it out. That of each message counts.
-    ELEA_TRY(elea__flat_get_table(footer, ELEA__FOOTER_SCHEMA, &schema, &present, err));
-    if (!present)
-        return elea_error_set(err, ELEA_EINVAL, "file offset %lld: the footer has no schema",
-                              (long long)reader->messages_end);
-    return elea__ipc_source_read_schema(&reader->source, &schema, err);
-}
-
 static elea_status open_reader(elea_ipc_file_reader *reader, elea_error *err) {
-    elea__flat_table footer;
-    ELEA_TRY(read_footer(reader, err));
-    ELEA_TRY(elea__flat_root(&reader->flat, &footer, err));
-    ELEA_TRY(read_schema(reader, &footer, err));
-    ELEA_TRY(elea__flat_get_vector(&footer, ELEA__FOOTER_DICTIONARIES, ELEA__IPC_BLOCK_SIZE,
-                                   &reader->dictionary_blocks, err));
-    ELEA_TRY(elea__ipc_metadata_read(reader->source.pool, &footer, ELEA__FOOTER_METADATA,
-                                     reader->source.options.limits.custom_size_max,
-                                     &reader->metadata, err));
-    return elea__flat_get_vector(&footer, ELEA__FOOTER_RECORD_BATCHES, ELEA__IPC_BLOCK_SIZE,
-                                 &reader->blocks, err);
+    const elea_ipc_read_limits *limits = &reader->source.options.limits;
+    elea__flat_table schema;
+    ELEA_TRY(elea__ipc_footer_read(reader->source.file, limits->metadata_size_max, &reader->footer,
+                                   err));
+    ELEA_TRY(elea__ipc_footer_schema(&reader->footer, &schema, err));
+    ELEA_TRY(elea__ipc_source_read_schema(&reader->source, &schema, err));
+    return elea__ipc_metadata_read(reader->source.pool, &reader->footer.table,
+                                   ELEA__FOOTER_METADATA, limits->custom_size_max,
+                                   &reader->metadata, err);
 }
 
 elea_status elea_ipc_file_reader_new(elea_file *file, const elea_ipc_read_options *options,
@@ -121,7 +53,7 @@ void elea_ipc_file_reader_free(elea_ipc_file_reader *reader) {
         return;
     elea_pool *pool = reader->source.pool;
     elea_metadata_unref(reader->metadata);
-    elea_buffer_unref(reader->footer);
+    elea__ipc_footer_release(&reader->footer);
     elea__ipc_source_release(&reader->source);
     elea_dealloc(pool, reader, sizeof *reader);
 }
@@ -131,7 +63,7 @@ const elea_schema *elea_ipc_file_reader_schema(const elea_ipc_file_reader *reade
 }
 
 int64_t elea_ipc_file_reader_batch_count(const elea_ipc_file_reader *reader) {
-    return reader->blocks.count;
+    return reader->footer.blocks.count;
 }
 
 void elea_ipc_file_reader_stats(const elea_ipc_file_reader *reader, elea_ipc_read_stats *out) {
@@ -148,16 +80,13 @@ const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *r
 static elea_status read_message(elea_ipc_file_reader *reader, const elea__flat_vector *blocks,
                                 int64_t index, int64_t type, elea__ipc_message *out,
                                 elea_error *err) {
-    const uint8_t *entry = elea__flat_vector_data(blocks) + ELEA__IPC_BLOCK_SIZE * index;
-    elea__ipc_block block = {.offset = elea__flat_load(entry, 8),
-                             .metadata_size = elea__flat_load(entry + 8, 4),
-                             .body_size = elea__flat_load(entry + 16, 8)};
+    elea__ipc_block block = elea__ipc_footer_block(blocks, index);
     if (block.metadata_size > reader->source.options.limits.metadata_size_max)
         return elea_error_set(err, ELEA_ECAPACITY,
                               "file offset %lld: metadata of %lld bytes, the limit is %lld",
                               (long long)block.offset, (long long)block.metadata_size,
                               (long long)reader->source.options.limits.metadata_size_max);
-    ELEA_TRY(elea__ipc_message_read(reader->source.file, &block, reader->messages_end, out, err));
+    ELEA_TRY(elea__ipc_message_read(reader->source.file, &block, reader->footer.offset, out, err));
     elea__ipc_source_count(&reader->source, out);
     if (out->header_type != type)
         return elea_error_set(
@@ -170,10 +99,10 @@ static elea_status read_message(elea_ipc_file_reader *reader, const elea__flat_v
 static elea_status read_batch_message(elea_ipc_file_reader *reader, int64_t index,
                                       elea__ipc_message *out, elea_error *err) {
     *out = (elea__ipc_message){.metadata = NULL};
-    if (index < 0 || index >= reader->blocks.count)
+    if (index < 0 || index >= reader->footer.blocks.count)
         return elea_error_set(err, ELEA_EINDEX, "there are %lld record batches",
-                              (long long)reader->blocks.count);
-    return read_message(reader, &reader->blocks, index, ELEA__HEADER_RECORD_BATCH, out, err);
+                              (long long)reader->footer.blocks.count);
+    return read_message(reader, &reader->footer.blocks, index, ELEA__HEADER_RECORD_BATCH, out, err);
 }
 
 // Reads the metadata of all dictionaries, when there are columns that need some. They are put
@@ -182,9 +111,9 @@ static elea_status find_dictionaries(elea_ipc_file_reader *reader, elea_error *e
     elea__ipc_dictionaries *dictionaries = &reader->source.dictionaries;
     if (reader->dictionaries_found || reader->source.schema.slots.count == 0)
         return ELEA_OK;
-    for (int64_t i = 0; i < reader->dictionary_blocks.count; i++) {
+    for (int64_t i = 0; i < reader->footer.dictionary_blocks.count; i++) {
         elea__ipc_message message = {.metadata = NULL};
-        elea_status status = read_message(reader, &reader->dictionary_blocks, i,
+        elea_status status = read_message(reader, &reader->footer.dictionary_blocks, i,
                                           ELEA__HEADER_DICTIONARY_BATCH, &message, err);
         if (status == ELEA_OK)
             status = elea__ipc_dictionaries_add(dictionaries, &message, false, err);
@@ -266,7 +195,7 @@ done:
 elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader, int64_t *out,
                                             elea_error *err) {
     int64_t total = 0;
-    for (int64_t i = 0; i < reader->blocks.count; i++) {
+    for (int64_t i = 0; i < reader->footer.blocks.count; i++) {
         int64_t length = 0;
         elea_status status = read_length(reader, i, &length, err);
         if (status == ELEA_OK && elea__add_overflow(total, length, &total))
@@ -284,7 +213,7 @@ elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader, int64_
 elea_status elea_ipc_file_reader_read_table(elea_ipc_file_reader *reader, elea_table **out,
                                             elea_error *err) {
     elea_status status = ELEA_OK;
-    int64_t count = reader->blocks.count;
+    int64_t count = reader->footer.blocks.count;
     int64_t size = count * (int64_t)sizeof(elea_record_batch *);
     void *memory = NULL;
 
