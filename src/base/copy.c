@@ -3,6 +3,10 @@
 
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "base/math_internal.h"
 
 // Each of the first threads that copy has a counter of its own, on its own cache line, which it
@@ -11,6 +15,9 @@
 // ends, as counters are never given back.
 #define COUNTERS 256
 #define SHARED (COUNTERS - 1)
+
+// Smaller parts are not worth the way past the caches.
+#define RUN_MIN 256
 
 typedef struct counter {
     int64_t bytes;
@@ -46,6 +53,63 @@ void elea_copy_bytes(void *target, const void *source, int64_t size) {
     if (size <= 0)
         return;
     memcpy(target, source, (size_t)size);
+    elea__copy_count(size);
+}
+
+// ---- past the caches
+
+// A store that allocates no line of the cache saves the read of that line: a third of all traffic
+// of a copy. Four runs at a time keep more pages of memory open.
+#if defined(__SSE2__)
+
+enum { LINE = 64, RUN = 4096, RUNS = 4 };
+
+static inline void store_line(uint8_t *target, const uint8_t *source) {
+    __m128i *to = (__m128i *)(void *)target;
+    const __m128i *from = (const __m128i *)(const void *)source;
+    __m128i a = _mm_loadu_si128(from), b = _mm_loadu_si128(from + 1);
+    __m128i c = _mm_loadu_si128(from + 2), d = _mm_loadu_si128(from + 3);
+    _mm_stream_si128(to, a);
+    _mm_stream_si128(to + 1, b);
+    _mm_stream_si128(to + 2, c);
+    _mm_stream_si128(to + 3, d);
+}
+
+void elea__store_far(void *target, const void *source, int64_t size) {
+    uint8_t *to = target;
+    const uint8_t *from = source;
+    int64_t lead = elea__min(size, (int64_t)(-(uintptr_t)to & (LINE - 1)));
+    memcpy(to, from, (size_t)lead);
+    to += lead;
+    from += lead;
+    size -= lead;
+    for (; size >= RUN * RUNS; size -= RUN * RUNS, to += RUN * RUNS, from += RUN * RUNS) {
+        for (int64_t i = 0; i < RUN; i += LINE) {
+            for (int64_t k = 0; k < RUNS; k++)
+                store_line(to + k * RUN + i, from + k * RUN + i);
+        }
+    }
+    for (; size >= LINE; size -= LINE, to += LINE, from += LINE)
+        store_line(to, from);
+    memcpy(to, from, (size_t)size);
+    // These stores are not ordered with later ones, such as the one that hands the result over.
+    _mm_sfence();
+}
+
+#else
+
+void elea__store_far(void *target, const void *source, int64_t size) {
+    memcpy(target, source, (size_t)size);
+}
+
+#endif
+
+void elea__copy_bytes_of(void *target, const void *source, int64_t size, int64_t size_whole) {
+    if (size_whole < ELEA__SIZE_FAR || size < RUN_MIN) {
+        elea_copy_bytes(target, source, size);
+        return;
+    }
+    elea__store_far(target, source, size);
     elea__copy_count(size);
 }
 

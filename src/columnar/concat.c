@@ -89,10 +89,10 @@ static elea_status concat_entries(concat_job *job, int64_t index, int64_t width,
         int64_t size = range->length * width;
         if (size == 0)
             continue;
-        elea_copy_bytes(target,
-                        elea_buffer_data(range->array->buffers[index]) +
-                            (range->array->offset + range->row) * width,
-                        size);
+        elea__copy_bytes_of(target,
+                            elea_buffer_data(range->array->buffers[index]) +
+                                (range->array->offset + range->row) * width,
+                            size, job->length * width);
         target += size;
     }
     return ELEA_OK;
@@ -107,12 +107,32 @@ static elea_status concat_fixed(concat_job *job, elea_error *err) {
 // Writes `count` offsets with `delta` added.
 static inline __attribute__((always_inline)) void
 shift_offsets(const uint8_t *source, int64_t count, bool is_64, int64_t delta, uint8_t *target) {
+    // Sums of 32 bits are known to fit.
     for (int64_t i = 0; i < count; i++) {
-        int64_t offset = elea__load_offset(source, i, is_64) + delta;
         if (is_64)
-            ((int64_t *)target)[i] = offset;
+            ((int64_t *)target)[i] = elea__load_int64(source, i) + delta;
         else
-            ((int32_t *)target)[i] = (int32_t)offset;
+            ((uint32_t *)target)[i] = (uint32_t)elea__load_int32(source, i) + (uint32_t)delta;
+    }
+}
+
+// The same for a part of `count_whole` offsets. Many are made in the nearest cache and stored from
+// there, a block at a time.
+static inline __attribute__((always_inline)) void shift_offsets_of(const uint8_t *source,
+                                                                   int64_t count, bool is_64,
+                                                                   int64_t delta, uint8_t *target,
+                                                                   int64_t count_whole) {
+    enum { BLOCK = 4 << 10 };
+    _Alignas(64) uint8_t block[BLOCK];
+    int64_t width = is_64 ? 8 : 4;
+    if (count_whole < ELEA__SIZE_FAR / width) {
+        shift_offsets(source, count, is_64, delta, target);
+        return;
+    }
+    for (int64_t at = 0; at < count; at += BLOCK / width) {
+        int64_t part = elea__min(count - at, BLOCK / width);
+        shift_offsets(source + at * width, part, is_64, delta, block);
+        elea__store_far(target + at * width, block, part * width);
     }
 }
 
@@ -156,9 +176,9 @@ static elea_status concat_offsets(concat_job *job, bool is_64, int64_t *total, e
                                 (range->array->offset + range->row + 1) * width;
         int64_t delta = at - job->below[i].row;
         if (is_64)
-            shift_offsets(source, range->length, true, delta, target);
+            shift_offsets_of(source, range->length, true, delta, target, job->length);
         else
-            shift_offsets(source, range->length, false, delta, target);
+            shift_offsets_of(source, range->length, false, delta, target, job->length);
         elea__copy_count(range->length * width);
         target += range->length * width;
         at += job->below[i].length;
@@ -175,8 +195,8 @@ static elea_status concat_binary(concat_job *job, elea_error *err) {
         const elea__range *below = &job->below[i];
         if (below->length == 0)
             continue;
-        elea_copy_bytes(target, elea_buffer_data(job->ranges[i].array->buffers[2]) + below->row,
-                        below->length);
+        elea__copy_bytes_of(target, elea_buffer_data(job->ranges[i].array->buffers[2]) + below->row,
+                            below->length, total);
         target += below->length;
     }
     return ELEA_OK;

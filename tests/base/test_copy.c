@@ -41,6 +41,38 @@ static void copy_much(void *context) {
         elea_copy_bytes(target, bytes, 1 + i % 64);
 }
 
+// Every alignment of both sides, and sizes around lines and runs: all bytes, and no others.
+static void test_store_far(void **state) {
+    (void)state;
+    static const int64_t sizes[] = {0,    1,    63,    64,    65,    255,   4095,
+                                    4096, 4160, 16383, 16384, 16448, 40000, 70000};
+    enum { ROOM = 80000 };
+    static uint8_t source[ROOM], target[ROOM];
+    for (int64_t i = 0; i < ROOM; i++)
+        source[i] = (uint8_t)(i * 31 + i / 251);
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        for (int64_t lead = 0; lead < 64; lead += 7) {
+            int64_t from = (lead * 5 + (int64_t)i) % 64;
+            memset(target, 0xEE, sizeof target);
+            elea__store_far(target + lead, source + from, sizes[i]);
+            assert_memory_equal(target + lead, source + from, (size_t)sizes[i]);
+            for (int64_t k = 0; k < lead; k++)
+                assert_int_equal(target[k], 0xEE);
+            for (int64_t k = lead + sizes[i]; k < ROOM; k++) {
+                if (target[k] != 0xEE)
+                    fail_msg("byte %lld behind %lld is written", (long long)k, (long long)sizes[i]);
+            }
+        }
+    }
+    int64_t before = elea_copied_bytes();
+    elea__copy_bytes_of(target, source, 1000, ELEA__SIZE_FAR);
+    elea__copy_bytes_of(target + 1000, source + 1000, 100, ELEA__SIZE_FAR);
+    elea__copy_bytes_of(target + 1100, source + 1100, 1000, 5000);
+    elea__copy_bytes_of(target, NULL, 0, ELEA__SIZE_FAR);
+    assert_memory_equal(target, source, 2100);
+    assert_int_equal(elea_copied_bytes() - before, 2100);
+}
+
 // More threads than there are counters of their own; each is joined before it is counted on.
 static void test_sum_over_threads(void **state) {
     (void)state;
@@ -87,10 +119,9 @@ static void test_shared_counter(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_copies_and_counts),
-        cmocka_unit_test(test_payload_realloc),
-        cmocka_unit_test(test_sum_over_threads),
-        cmocka_unit_test(test_shared_counter),
+        cmocka_unit_test(test_copies_and_counts), cmocka_unit_test(test_payload_realloc),
+        cmocka_unit_test(test_store_far),         cmocka_unit_test(test_store_far),
+        cmocka_unit_test(test_sum_over_threads),  cmocka_unit_test(test_shared_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
