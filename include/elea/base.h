@@ -191,6 +191,22 @@ ELEA_API ELEA_CHECKED elea_status elea_pool_new_failing(elea_pool *parent, int64
 // Frees a capped or failing pool.
 ELEA_API void elea_pool_free(elea_pool *pool);
 
+// The system's pool keeps freed blocks of 8 MiB and more, 256 MiB of them together, so that the
+// next large block needs no fresh pages, which the system would have to clear. Of what is kept it
+// may take the pages back when it runs short (where it can be told so: on Linux, MADV_FREE); a
+// block that cannot be had otherwise makes the pool give back all it keeps. Kept blocks are not
+// among `bytes_allocated`, and no cap counts them. ELEA_POOL_KEPT_MAX in the environment sets
+// another number of bytes, 0 for none. Built with AddressSanitizer, nothing is kept.
+//
+// These are for the default pool and for pools on it, and may be called from any thread; other
+// pools keep nothing (0, ELEA_EUNSUPPORTED).
+ELEA_API int64_t elea_pool_bytes_kept(const elea_pool *pool);
+// Gives all back to the system now. Returns how many bytes.
+ELEA_API int64_t elea_pool_trim(elea_pool *pool);
+// From now on at most `size` bytes; what is above goes back. A negative size gives ELEA_EINVAL.
+ELEA_API ELEA_CHECKED elea_status elea_pool_kept_max_set(elea_pool *pool, int64_t size,
+                                                         elea_error *err);
+
 // ---- the copy ledger
 
 // The one door through which payload bytes (values, offsets, validity of arrays) are copied from

@@ -139,6 +139,9 @@ void elea__os_advise_file(int file, int64_t offset, int64_t size, elea__os_advic
 void *elea__os_pages_new(int64_t size);
 void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new);
 void elea__os_pages_free(void *pages, int64_t size);
+// Their contents are not needed any more: the system may take the pages when it runs short, and
+// gives others when they are written to again. Until then they are as good as before.
+void elea__os_pages_offer(void *pages, int64_t size);
 
 // Nanoseconds: from an arbitrary start that never goes back, and since 1970 (UTC, without leap
 // seconds).

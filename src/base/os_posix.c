@@ -428,8 +428,10 @@ void *elea__os_pages_new(int64_t size) {
     return pages;
 }
 
+// (The thread sanitizer does not see pages move, and takes who gets the old address next for a
+// racer.)
 void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
-#if defined(__linux__)
+#if defined(__linux__) && !defined(__SANITIZE_THREAD__)
     void *moved = mremap(pages, (size_t)size_old, (size_t)size_new, MREMAP_MAYMOVE);
     if (moved == MAP_FAILED)
         return NULL;
@@ -446,3 +448,12 @@ void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
 }
 
 void elea__os_pages_free(void *pages, int64_t size) { (void)munmap(pages, (size_t)size); }
+
+void elea__os_pages_offer(void *pages, int64_t size) {
+#if defined(MADV_FREE)
+    (void)madvise(pages, (size_t)size, MADV_FREE);
+#else
+    (void)pages;
+    (void)size;
+#endif
+}

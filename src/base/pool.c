@@ -7,41 +7,37 @@
 
 #include "base/copy_internal.h"
 #include "base/math_internal.h"
-#include "base/os_internal.h"
+#include "base/pool_internal.h"
 
 // No machine has so much; a larger request is a bug or a hostile length.
 #define SIZE_ABSURD ((int64_t)1 << 56)
 
-// Blocks of this size and above come from the operating system's map, so that they grow by moving
-// pages and not bytes. (Not under the address sanitizer, which watches the edges of the C library's
-// blocks only.)
-#if defined(__SANITIZE_ADDRESS__) || defined(ELEA_SANITIZE_ADDRESS)
-#define SIZE_MAPPED INT64_MAX
-#else
-#define SIZE_MAPPED ((int64_t)8 << 20)
-#endif
-
 // What a size of 0 gives: a place that is never written.
 static char nothing[ELEA_ALIGNMENT] __attribute__((aligned(ELEA_ALIGNMENT)));
 
+static bool is_mapped(int64_t size) { return size >= ELEA__POOL_SIZE_MAPPED; }
+
 static void *system_alloc(elea_pool *pool, int64_t size) {
     (void)pool;
-    if (size >= SIZE_MAPPED)
-        return elea__os_pages_new(size);
-    return aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+    if (is_mapped(size))
+        return elea__pool_pages_new(size);
+    void *block = aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+    if (block == NULL && elea__pool_trim() > 0)
+        block = aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+    return block;
 }
 
 static void system_free(elea_pool *pool, void *block, int64_t size) {
     (void)pool;
-    if (size >= SIZE_MAPPED)
-        elea__os_pages_free(block, size);
+    if (is_mapped(size))
+        elea__pool_pages_free(block, size);
     else
         free(block);
 }
 
 static void *system_realloc(elea_pool *pool, void *block, int64_t size_old, int64_t size_new) {
-    if (size_old >= SIZE_MAPPED && size_new >= SIZE_MAPPED)
-        return elea__os_pages_resize(block, size_old, size_new);
+    if (is_mapped(size_old) && is_mapped(size_new))
+        return elea__pool_pages_resize(block, size_old, size_new);
     // The C library's realloc() does not keep an alignment of 64.
     void *moved = system_alloc(pool, size_new);
     if (moved == NULL)
@@ -54,7 +50,7 @@ static void *system_realloc(elea_pool *pool, void *block, int64_t size_old, int6
 static const elea_pool_ops system_ops = {system_alloc, system_realloc, system_free, "system"};
 static elea_pool system_pool = {.ops = &system_ops};
 
-bool elea__payload_shrinks_in_place(int64_t size_new) { return size_new >= SIZE_MAPPED; }
+bool elea__payload_shrinks_in_place(int64_t size_new) { return is_mapped(size_new); }
 
 elea_pool *elea_pool_default(void) { return &system_pool; }
 
@@ -303,4 +299,33 @@ void elea_pool_free(elea_pool *pool) {
         elea_dealloc(((capped_pool *)pool)->parent, pool, sizeof(capped_pool));
     else if (pool->ops == &failing_ops)
         elea_dealloc(((failing_pool *)pool)->parent, pool, sizeof(failing_pool));
+}
+
+// ---- kept memory
+
+// The pool that memory comes from in the end.
+static const elea_pool *pool_root(const elea_pool *pool) {
+    while (pool != NULL && (pool->ops == &capped_ops || pool->ops == &failing_ops))
+        pool = pool->ops == &capped_ops ? ((const capped_pool *)pool)->parent
+                                        : ((const failing_pool *)pool)->parent;
+    return pool == NULL ? &system_pool : pool;
+}
+
+int64_t elea_pool_bytes_kept(const elea_pool *pool) {
+    return pool_root(pool) == &system_pool ? elea__pool_kept() : 0;
+}
+
+int64_t elea_pool_trim(elea_pool *pool) {
+    return pool_root(pool) == &system_pool ? elea__pool_trim() : 0;
+}
+
+elea_status elea_pool_kept_max_set(elea_pool *pool, int64_t size, elea_error *err) {
+    if (size < 0)
+        return elea_error_set(err, ELEA_EINVAL, "a pool cannot keep %lld bytes", (long long)size);
+    const elea_pool *root = pool_root(pool);
+    if (root != &system_pool)
+        return elea_error_set(err, ELEA_EUNSUPPORTED, "the %s pool keeps no memory",
+                              root->ops->name);
+    elea__pool_kept_max_set(size);
+    return ELEA_OK;
 }
