@@ -5,7 +5,7 @@
 // columnar format specification, "Serialization and interprocess communication", with Schema.fbs,
 // Message.fbs and File.fbs.
 //
-// Metadata versions 4 and 5 are read, 5 is written; all data types are. Bodies may be compressed
+// Metadata versions 4 and 5 are read and written; all data types are. Bodies may be compressed
 // with LZ4 frames or Zstandard. Big-endian files answer ELEA_EUNSUPPORTED. A column that is not
 // asked for may have any type, and is not decompressed.
 //
@@ -20,6 +20,7 @@
 #include <elea/ipc/file_reader.h>
 #include <elea/ipc/integration.h>
 #include <elea/ipc/read_options.h>
+#include <elea/ipc/serialize.h>
 #include <elea/ipc/stream_reader.h>
 #include <elea/ipc/writer.h>
 

@@ -2,7 +2,7 @@
 #include <elea/ipc.h>
 
 #include "base/math_internal.h"
-#include "ipc/footer.h"
+#include "ipc/file_reader.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
 #include "ipc/schema.h"
@@ -206,6 +206,22 @@ elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader, int64_
     }
     *out = total;
     return ELEA_OK;
+}
+
+// ---- for who appends
+
+elea__ipc_source *elea__ipc_file_reader_source(elea_ipc_file_reader *reader) {
+    return &reader->source;
+}
+
+const elea__ipc_footer *elea__ipc_file_reader_footer(const elea_ipc_file_reader *reader) {
+    return &reader->footer;
+}
+
+elea_status elea__ipc_file_reader_dictionary(elea_ipc_file_reader *reader, int64_t slot,
+                                             const elea_array **out, elea_error *err) {
+    ELEA_TRY(find_dictionaries(reader, err));
+    return elea__ipc_dictionaries_get(&reader->source, slot, out, err);
 }
 
 // ---- tables

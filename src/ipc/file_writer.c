@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elea/ipc.h>
 
+#include "ipc/file_writer.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
 #include "ipc/schema.h"
-#include "ipc/writer.h"
-
-struct elea_ipc_file_writer {
-    elea__ipc_writer writer;
-    elea_metadata *metadata;
-};
 
 static elea_status write_head(elea_ipc_file_writer *writer, elea_error *err) {
     static const char head[ELEA__IPC_HEAD_SIZE] = ELEA__IPC_MAGIC;
@@ -90,7 +85,8 @@ static elea_status build_footer(elea_ipc_file_writer *writer, elea__flat_builder
     elea__flat_add_int(builder, ELEA__FOOTER_VERSION, 2, elea__ipc_writer_version(&writer->writer));
     elea__flat_end_table(builder);
 
-    ELEA_TRY(elea__ipc_schema_write(builder, schema_location, writer->writer.schema, err));
+    ELEA_TRY(elea__ipc_schema_write(builder, schema_location, writer->writer.schema,
+                                    writer->writer.ids.data, err));
     add_blocks(builder, dictionaries_location, &writer->writer.dictionary_blocks);
     add_blocks(builder, batches_location, &writer->writer.batch_blocks);
     if (metadata_location)

@@ -62,10 +62,11 @@ ELEA_CHECKED elea_status elea__ipc_metadata_read(elea_pool *pool, const elea__fl
                                                  int slot, int64_t size_max, elea_metadata **out,
                                                  elea_error *err);
 
-// Writes a Schema table for the offset at `location`; its slots get the numbers 0, 1, ... as ids.
-// Fails only for types that cannot be written; the builder tells about memory.
+// Writes a Schema table for the offset at `location`; its slots get these ids in their order, or,
+// for NULL, 0, 1, ... Fails only for types that cannot be written; the builder tells about memory.
 ELEA_CHECKED elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location,
-                                                const elea_schema *schema, elea_error *err);
+                                                const elea_schema *schema, const int64_t *ids,
+                                                elea_error *err);
 
 // Writes a vector of pairs for the offset at `location`.
 void elea__ipc_metadata_write(elea__flat_builder *builder, int64_t location,

@@ -74,11 +74,19 @@ static void write_type(elea__flat_builder *builder, int64_t location, const elea
         elea__flat_store(builder, vector + 4 * i, 4, codes[i]);
 }
 
-// How a dictionary with the next free id is encoded.
+// The ids that slots get, in their order.
+typedef struct numbering {
+    const int64_t *ids; // NULL: 0, 1, ...
+    int64_t next;
+} numbering;
+
+// How the dictionary of the next slot is encoded.
 static void write_encoding(elea__flat_builder *builder, int64_t location, const elea_type *type,
-                           int64_t *next_id) {
+                           numbering *slots) {
+    int64_t id = slots->ids ? slots->ids[slots->next] : slots->next;
+    slots->next++;
     elea__flat_begin_table(builder, location);
-    elea__flat_add_int(builder, ELEA__ENCODING_ID, 8, (*next_id)++);
+    elea__flat_add_int(builder, ELEA__ENCODING_ID, 8, id);
     int64_t index_location = elea__flat_add_offset(builder, ELEA__ENCODING_INDEX_TYPE);
     elea__flat_add_int(builder, ELEA__ENCODING_ORDERED, 1, elea_type_ordered(type));
     elea__flat_end_table(builder);
@@ -86,7 +94,7 @@ static void write_encoding(elea__flat_builder *builder, int64_t location, const 
 }
 
 static elea_status write_field(elea__flat_builder *builder, int64_t location,
-                               const elea_field *field, int64_t *next_id, elea_error *err) {
+                               const elea_field *field, numbering *slots, elea_error *err) {
     const elea_type *encoded = elea_field_type(field);
     const elea_type *type = elea_type_value_type(encoded); // of a dictionary
     const elea_metadata *metadata = elea_field_metadata(field);
@@ -114,20 +122,21 @@ static elea_status write_field(elea__flat_builder *builder, int64_t location,
     elea__flat_add_string(builder, name_location, elea_bytes_of(elea_field_name(field)));
     write_type(builder, type_location, type);
     if (is_encoded)
-        write_encoding(builder, encoding_location, encoded, next_id);
+        write_encoding(builder, encoding_location, encoded, slots);
     if (metadata_location)
         elea__ipc_metadata_write(builder, metadata_location, metadata);
     int64_t count = elea_type_child_count(type);
     int64_t vector = elea__flat_add_vector(builder, children_location, count, 4, 4);
     for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(write_field(builder, vector + 4 * i, elea_type_child(type, i), next_id, err));
+        ELEA_TRY(write_field(builder, vector + 4 * i, elea_type_child(type, i), slots, err));
     return ELEA_OK;
 }
 
 elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location,
-                                   const elea_schema *schema, elea_error *err) {
+                                   const elea_schema *schema, const int64_t *ids, elea_error *err) {
     const elea_metadata *metadata = elea_schema_metadata(schema);
-    int64_t metadata_location = 0, next_id = 0;
+    numbering slots = {.ids = ids};
+    int64_t metadata_location = 0;
     elea__flat_begin_table(builder, location);
     int64_t fields_location = elea__flat_add_offset(builder, ELEA__SCHEMA_FIELDS);
     if (elea_metadata_count(metadata) > 0)
@@ -138,7 +147,7 @@ elea_status elea__ipc_schema_write(elea__flat_builder *builder, int64_t location
     int64_t count = elea_schema_field_count(schema);
     int64_t vector = elea__flat_add_vector(builder, fields_location, count, 4, 4);
     for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(write_field(builder, vector + 4 * i, elea_schema_field(schema, i), &next_id, err));
+        ELEA_TRY(write_field(builder, vector + 4 * i, elea_schema_field(schema, i), &slots, err));
     if (metadata_location)
         elea__ipc_metadata_write(builder, metadata_location, metadata);
     return ELEA_OK;

@@ -97,6 +97,7 @@ void elea__ipc_writer_release(elea__ipc_writer *writer) {
     for (int64_t i = 0; i < writer->written.count; i++)
         elea_array_unref(((elea_array **)writer->written.data)[i]);
     elea__ipc_list_release(&writer->written, writer->pool, sizeof(elea_array *));
+    elea__ipc_list_release(&writer->ids, writer->pool, sizeof(int64_t));
     elea__ipc_list_release(&writer->slots, writer->pool, sizeof(slot));
     elea__ipc_list_release(&writer->dictionary_blocks, writer->pool, sizeof(elea__ipc_block));
     elea__ipc_list_release(&writer->batch_blocks, writer->pool, sizeof(elea__ipc_block));
@@ -139,7 +140,7 @@ elea_status elea__ipc_writer_write_schema(elea__ipc_writer *writer, elea_error *
     int64_t size = 0;
     elea__ipc_body_reset(&writer->body);
     int64_t header = begin_message(writer, ELEA__HEADER_SCHEMA, NULL);
-    ELEA_TRY(elea__ipc_schema_write(&writer->builder, header, writer->schema, err));
+    ELEA_TRY(elea__ipc_schema_write(&writer->builder, header, writer->schema, NULL, err));
     ELEA_TRY(elea__ipc_body_finish(&writer->body, err));
     return put_message(writer, &size, err);
 }
@@ -264,9 +265,10 @@ static elea_status write_dictionary(elea__ipc_writer *writer, int64_t id, const 
     return ELEA_OK;
 }
 
-static elea_status write_change(elea__ipc_writer *writer, int64_t id, const slot *found,
+static elea_status write_change(elea__ipc_writer *writer, int64_t index, const slot *found,
                                 elea_error *err) {
-    elea_array **written = (elea_array **)writer->written.data + id;
+    elea_array **written = (elea_array **)writer->written.data + index;
+    int64_t id = writer->ids.count > 0 ? ((const int64_t *)writer->ids.data)[index] : index;
     elea_array *tail = NULL;
     if (found->change == SAME)
         return ELEA_OK;
@@ -288,6 +290,27 @@ static elea_status fail_in_column(const elea__ipc_writer *writer, int64_t column
                              elea_field_name(elea_schema_field(writer->schema, column)));
 }
 
+// A file has one dictionary for all batches, or one that grows; one that several columns share
+// cannot change for one of them.
+static elea_status check_file_rules(const elea__ipc_writer *writer, int64_t index,
+                                    elea_error *err) {
+    const slot *found = (const slot *)writer->slots.data + index;
+    const int64_t *ids = writer->ids.data;
+    if (!((elea_array **)writer->written.data)[index] || found->change == SAME)
+        return ELEA_OK;
+    if (found->change == DIFFERENT)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "its dictionary is not that of the batches before, and a file has "
+                              "one for all (a stream may replace it)");
+    for (int64_t i = 0; i < writer->ids.count; i++)
+        if (i != index && ids[i] == ids[index])
+            return elea_error_set(err, ELEA_EUNSUPPORTED,
+                                  "its dictionary has grown, but another column of the file shares "
+                                  "it (number %lld)",
+                                  (long long)ids[i]);
+    return ELEA_OK;
+}
+
 // From the last slot to the first: dictionaries come before those whose values need them.
 static elea_status write_dictionaries(elea__ipc_writer *writer, const elea_record_batch *batch,
                                       elea_error *err) {
@@ -296,10 +319,8 @@ static elea_status write_dictionaries(elea__ipc_writer *writer, const elea_recor
     elea_array **written = writer->written.data;
     for (int64_t i = writer->slots.count - 1; i >= 0; i--) {
         elea_status status = compare(writer, &slots[i], written[i], err);
-        if (status == ELEA_OK && writer->is_file && written[i] && slots[i].change == DIFFERENT)
-            status = elea_error_set(err, ELEA_EINVAL,
-                                    "its dictionary is not that of the batches before, and a file "
-                                    "has one for all (a stream may replace it)");
+        if (status == ELEA_OK && writer->is_file)
+            status = check_file_rules(writer, i, err);
         if (status != ELEA_OK)
             return fail_in_column(writer, slots[i].column, status, err);
     }

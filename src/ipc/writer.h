@@ -26,6 +26,7 @@ typedef struct elea__ipc_writer {
     bool closed;
     // Only in a file: where its messages are (elea__ipc_block), and dictionaries are not replaced.
     bool is_file;
+    elea__ipc_list ids; // int64_t: of each slot, in a file that was there; else empty
     elea__ipc_list dictionary_blocks;
     elea__ipc_list batch_blocks;
 } elea__ipc_writer;

@@ -117,6 +117,32 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_write_table(const char *path, const e
                                                        const elea_ipc_write_options *options,
                                                        elea_error *err);
 
+// ---- appending
+
+// Goes on with a file. `stream` is at the end of `file`, whose footer is read; the new messages
+// follow the old footer, and close writes one that lists all. What was there is not written again:
+// who has it open goes on reading it. The schema is that of the file; a dictionary is the same as
+// in the file or, with dictionary_deltas, longer (ELEA_EUNSUPPORTED for one that several columns
+// share). `metadata` NULL: that of the old footer stays. While it is being written, the file does
+// not open: only one may append, and elea_ipc_file_find_end() tells where the old one ends.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_new_append(
+    elea_file *file, elea_output_stream *stream, const elea_ipc_write_options *options,
+    const elea_metadata *metadata, elea_ipc_file_writer **out, elea_error *err);
+// A table behind the rows of a file, durable when this returns. The footer is written after its
+// batches are on the disk. After a failure the file is as before; after a crash,
+// elea_ipc_recover() makes it so, or whole.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_append_table(const char *path, const elea_table *table,
+                                                        const elea_ipc_write_options *options,
+                                                        elea_error *err);
+// Where a file ends whose last append may not have been completed: behind the last footer that was
+// written whole. Goes through the messages from the first to the last, so that values that look
+// like a footer do not matter. ELEA_EINVAL when there is no footer.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_find_end(elea_file *file, int64_t *out,
+                                                         elea_error *err);
+// Cuts off what is behind that end; *removed is how many bytes that was.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_recover(const char *path, elea_pool *pool,
+                                                   int64_t *removed, elea_error *err);
+
 // ---- streams
 
 // Writes a stream: schema, dictionaries and record batches. For one thread.
