@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What those who append to a file ask its reader.
-#ifndef ELEA_IPC_FILE_READER_H
-#define ELEA_IPC_FILE_READER_H
+#ifndef ELEA__IPC_FILE_READER_H
+#define ELEA__IPC_FILE_READER_H
 
 #include "ipc/footer.h"
 #include "ipc/source.h"
@@ -15,4 +15,4 @@ ELEA_CHECKED elea_status elea__ipc_file_reader_dictionary(elea_ipc_file_reader *
                                                           int64_t slot, const elea_array **out,
                                                           elea_error *err);
 
-#endif // ELEA_IPC_FILE_READER_H
+#endif // ELEA__IPC_FILE_READER_H

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The writer of files, for those who make one that goes on where another ended.
-#ifndef ELEA_IPC_FILE_WRITER_H
-#define ELEA_IPC_FILE_WRITER_H
+#ifndef ELEA__IPC_FILE_WRITER_H
+#define ELEA__IPC_FILE_WRITER_H
 
 #include "ipc/writer.h"
 
@@ -11,4 +11,4 @@ struct elea_ipc_file_writer {
     elea_metadata *metadata; // of the footer, or NULL
 };
 
-#endif // ELEA_IPC_FILE_WRITER_H
+#endif // ELEA__IPC_FILE_WRITER_H

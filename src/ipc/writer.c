@@ -30,6 +30,8 @@ static elea_status check_compression(const elea_ipc_write_options *options, elea
     if (!codec)
         return elea_error_set(err, ELEA_EINVAL, "there is no codec number %d",
                               (int)options->compression);
+    if (options->metadata_v4)
+        return elea_error_set(err, ELEA_EINVAL, "metadata of version 4 knows no compression");
     ELEA_TRY(elea_codec_compress_bound(codec, 1, &bound, err));
     elea_codec_levels(codec, &min, &max);
     if (options->compression_level < min || options->compression_level > max)

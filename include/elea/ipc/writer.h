@@ -33,7 +33,7 @@ typedef struct elea_ipc_write_options {
     // 1), is written as it is.
     double space_savings_min;
     // Metadata of version 4, as before Arrow 1.0, where unions and run-end encoded arrays have a
-    // validity buffer (which is empty).
+    // validity buffer (which is empty), and nothing is compressed (ELEA_EINVAL with `compression`).
     bool metadata_v4;
     // elea_ipc_file_writer_write_table(): where the chunks of a column have dictionaries of their
     // own, one is made of them, so that a file can hold it. ELEA_ECAPACITY when the type of the
