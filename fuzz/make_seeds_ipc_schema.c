@@ -22,7 +22,7 @@ int main(int argc, char **argv) {
         seed_check(elea_schema_new(NULL, fields, 1 + i % 2, i % 4 ? NULL : metadata, &schema, &err),
                    &err);
         elea__flat_builder_init(&builder, NULL);
-        seed_check(elea__ipc_schema_write(&builder, ELEA__FLAT_ROOT, schema, &err), &err);
+        seed_check(elea__ipc_schema_write(&builder, ELEA__FLAT_ROOT, schema, NULL, &err), &err);
         seed_check(elea__flat_finish(&builder, &err), &err);
         seed_write(argv[1], "schema", i, builder.data, builder.size);
         elea__flat_builder_release(&builder);

@@ -92,7 +92,8 @@ def test_unified_dictionaries(tmp_path):
     lists = [pa.ListArray.from_arrays(pa.array([0] * n + [n], pa.int32()), chunk)
              for chunk, n in zip(chunks, map(len, parts))]
     theirs = pa.table({"d": pa.chunked_array(chunks), "l": pa.chunked_array(lists),
-                       "n": pa.chunked_array([pa.array(range(n), pa.int64()) for n in map(len, parts)])})
+                       "n": pa.chunked_array([pa.array(range(len(part)), pa.int64())
+                                              for part in parts])})
     write_their_stream(tmp_path / "theirs.arrows", theirs)
     table = Table.from_stream(tmp_path / "theirs.arrows")
     table.write(tmp_path / "ours.arrow", unify_dictionaries=True)
