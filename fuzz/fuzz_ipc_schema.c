@@ -19,7 +19,7 @@ static void check_round_trip(const elea_schema *schema) {
     elea__flat_table table;
     elea__ipc_schema again;
     elea__flat_builder_init(&builder, NULL);
-    if (elea__ipc_schema_write(&builder, ELEA__FLAT_ROOT, schema, &err) != ELEA_OK ||
+    if (elea__ipc_schema_write(&builder, ELEA__FLAT_ROOT, schema, NULL, &err) != ELEA_OK ||
         elea__flat_finish(&builder, &err) != ELEA_OK)
         abort();
     elea__flat_init(&flat, builder.data, builder.size, 0);

@@ -16,14 +16,10 @@
 
 // ---- the writer
 
-static elea_status take_blocks(elea_ipc_file_reader *reader, int64_t type, elea_pool *pool,
+static elea_status take_blocks(const elea__flat_vector *blocks, elea_pool *pool,
                                elea__ipc_list *list, elea_error *err) {
-    const elea__flat_vector *blocks = elea__ipc_file_reader_blocks(reader, type);
     for (int64_t i = 0; i < blocks->count; i++) {
-        const uint8_t *entry = elea__flat_vector_data(blocks) + ELEA__IPC_BLOCK_SIZE * i;
-        const elea__ipc_block block = {.offset = elea__flat_load(entry, 8),
-                                       .metadata_size = elea__flat_load(entry + 8, 4),
-                                       .body_size = elea__flat_load(entry + 16, 8)};
+        const elea__ipc_block block = elea__ipc_footer_block(blocks, i);
         ELEA_TRY(elea__ipc_list_push(list, pool, &block, sizeof block, err));
     }
     return ELEA_OK;
@@ -50,10 +46,10 @@ static elea_status take_dictionaries(elea_ipc_file_reader *reader, elea__ipc_wri
 static elea_status take_over(elea_ipc_file_reader *reader, elea_ipc_file_writer *writer,
                              elea_error *err) {
     elea__ipc_writer *shared = &writer->writer;
-    ELEA_TRY(take_blocks(reader, ELEA__HEADER_DICTIONARY_BATCH, shared->pool,
-                         &shared->dictionary_blocks, err));
+    const elea__ipc_footer *footer = elea__ipc_file_reader_footer(reader);
     ELEA_TRY(
-        take_blocks(reader, ELEA__HEADER_RECORD_BATCH, shared->pool, &shared->batch_blocks, err));
+        take_blocks(&footer->dictionary_blocks, shared->pool, &shared->dictionary_blocks, err));
+    ELEA_TRY(take_blocks(&footer->blocks, shared->pool, &shared->batch_blocks, err));
     ELEA_TRY(take_dictionaries(reader, shared, err));
     if (!writer->metadata)
         writer->metadata = elea_metadata_ref(elea_ipc_file_reader_metadata(reader));
