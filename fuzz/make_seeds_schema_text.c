@@ -19,6 +19,7 @@ static const char *const seeds[] = {
     "struct<a: struct<>, b: struct<\"x\\\"y\": utf8 not null>>",
     "sparse_union<a: int32=5, b: utf8 not null=0>",
     "dense_union<>",
+    "m: map<e: struct<k: utf8 not null {\"a\" = \"b\"}, v: int8> not null, keys sorted>",
     "map<utf8, map<int8, bool not null>, keys sorted>",
     "dictionary<values: list<item: utf8>, indices: uint16, ordered>",
     "run_end_encoded<run_ends: int32 not null, values: dictionary<values: utf8, indices: int8>>",

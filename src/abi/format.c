@@ -163,19 +163,8 @@ static elea_status parse_map(elea_type_id id, const char *parameters,
                              const elea__format_context *context, elea_type **out,
                              elea_error *err) {
     (void)id, (void)parameters;
-    const elea_field *entries = context->children[0];
-    const elea_type *pair = elea_field_type(entries);
-    if (elea_type_id_of(pair) != ELEA_TYPE_STRUCT || elea_type_child_count(pair) != 2)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "the child '%s' of a map is %s with %lld children, not a struct of "
-                              "key and value",
-                              elea_field_name(entries), elea_type_id_name(elea_type_id_of(pair)),
-                              (long long)elea_type_child_count(pair));
-    if (elea_field_nullable(entries))
-        return elea_error_set(err, ELEA_EINVAL, "the entries '%s' of a map are nullable",
-                              elea_field_name(entries));
-    return elea_type_new_map(context->pool, elea_type_child(pair, 0), elea_type_child(pair, 1),
-                             context->keys_sorted, out, err);
+    return elea_type_new_map_of_entries(context->pool, context->children[0], context->keys_sorted,
+                                        out, err);
 }
 
 static elea_status parse_union(elea_type_id id, const char *parameters,

@@ -17,6 +17,11 @@ ELEA_CHECKED elea_status elea__value_format(const elea_span *span, int64_t index
                                             const elea__value_style *style, elea_text *text,
                                             elea_error *err);
 
+// As elea_type_format(), with at most `shown` bytes of each value of the metadata of children; 0:
+// no metadata; INT64_MAX: all of it, and ELEA_EINVAL for names and metadata that are not UTF-8.
+ELEA_CHECKED elea_status elea__type_format(const elea_type *type, int64_t shown, elea_text *text,
+                                           elea_error *err);
+
 // A field's name, in quotes where it holds anything that has a meaning in the text of a type.
 ELEA_CHECKED elea_status elea__name_format(const char *name, elea_text *text, elea_error *err);
 

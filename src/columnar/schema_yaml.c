@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/math_internal.h"
+#include "columnar/format_internal.h"
 #include "elea/columnar.h"
 
 #if ELEA_WITH_YAML
@@ -149,7 +150,7 @@ static elea_status put_metadata(writer *self, const elea_metadata *metadata) {
 static elea_status put_type(writer *self, const elea_type *type) {
     elea_text text;
     elea_text_init(&text, self->text->pool);
-    elea_status status = elea_type_format(type, &text, self->err);
+    elea_status status = elea__type_format(type, INT64_MAX, &text, self->err);
     if (status == ELEA_OK)
         status = put_text(self, (elea_bytes){text.data, text.size});
     elea_text_release(&text);

@@ -221,22 +221,34 @@ elea_status elea_type_new_struct(elea_pool *pool, const elea_field *const *field
                     &(type_parts){.zone = "", .children = fields, .child_count = count}, out, err);
 }
 
+elea_status elea_type_new_map_of_entries(elea_pool *pool, const elea_field *entries,
+                                         bool keys_sorted, elea_type **out, elea_error *err) {
+    const elea_type *pair = entries->type;
+    if (pair->id != ELEA_TYPE_STRUCT || pair->child_count != 2)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "the entries \"%s\" of a map are %s with %lld children, expected a "
+                              "struct of key and value",
+                              entries->name, elea_type_id_name(pair->id),
+                              (long long)pair->child_count);
+    if (pair->children[0]->nullable)
+        return elea_error_set(err, ELEA_EINVAL, "the key \"%s\" of a map is nullable",
+                              pair->children[0]->name);
+    ELEA_TRY(type_new(pool, ELEA_TYPE_MAP,
+                      &(type_parts){.zone = "", .children = &entries, .child_count = 1}, out, err));
+    (*out)->ordered = keys_sorted;
+    return ELEA_OK;
+}
+
 elea_status elea_type_new_map(elea_pool *pool, const elea_field *key, const elea_field *value,
                               bool keys_sorted, elea_type **out, elea_error *err) {
     elea_status status = ELEA_OK;
     elea_type *pair = NULL;
     elea_field *entries = NULL;
-    if (key->nullable)
-        return elea_error_set(err, ELEA_EINVAL, "the key \"%s\" of a map is nullable", key->name);
     const elea_field *const fields[] = {key, value};
     ELEA_GOTO(done, elea_type_new_struct(pool, fields, 2, &pair, err));
     ELEA_GOTO(done,
               elea_field_new(pool, elea_bytes_of("entries"), pair, false, NULL, &entries, err));
-    const elea_field *const children[] = {entries};
-    ELEA_GOTO(done, type_new(pool, ELEA_TYPE_MAP,
-                             &(type_parts){.zone = "", .children = children, .child_count = 1}, out,
-                             err));
-    (*out)->ordered = keys_sorted;
+    status = elea_type_new_map_of_entries(pool, entries, keys_sorted, out, err);
 
 done:
     elea_field_unref(entries);
@@ -364,7 +376,8 @@ const elea_field *elea_type_child(const elea_type *type, int64_t index) {
     return type->children[index];
 }
 
-// Arrow fixes the names of the children of all nested types but structs and unions.
+// The names of children mean something in structs and unions. In other nested types Arrow leaves
+// them to the writer.
 static bool names_matter(const elea_type *type) {
     return type->layout == ELEA_LAYOUT_STRUCT || type->codes != NULL;
 }
@@ -377,7 +390,8 @@ static bool children_equal(const elea_type *a, const elea_type *b, bool with_nam
         if (x == y)
             continue;
         bool names_below = a->id != ELEA_TYPE_MAP && names_matter(x->type);
-        if ((with_names && strcmp(x->name, y->name) != 0) || x->nullable != y->nullable ||
+        if (((with_names || with_metadata) && strcmp(x->name, y->name) != 0) ||
+            x->nullable != y->nullable ||
             !elea__type_equal(x->type, y->type, names_below, with_metadata) ||
             (with_metadata && !elea_metadata_equal(x->metadata, y->metadata)))
             return false;

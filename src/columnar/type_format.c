@@ -36,10 +36,62 @@ static elea_status put(elea_text *text, const char *string, elea_error *err) {
     return elea_text_append(text, elea_bytes_of(string), err);
 }
 
+// Of metadata that may be pages long (a whole schema in base64), people are shown so many bytes of
+// each value.
+#define METADATA_SHOWN 72
+
+// Where the text must hold all there is, what it cannot hold is an error.
+static elea_status check_text(elea_bytes bytes, int64_t shown, elea_error *err) {
+    int64_t good = shown == INT64_MAX ? elea_utf8_check(bytes.data, bytes.size) : bytes.size;
+    if (good < bytes.size)
+        return elea_error_set(err, ELEA_EINVAL,
+                              "a name, key or value that is not UTF-8 at byte %lld has no form in "
+                              "text",
+                              (long long)good);
+    return ELEA_OK;
+}
+
+// "key" = "value", with at most `shown` bytes of the value.
+static elea_status put_pair(const elea_metadata *metadata, int64_t index, int64_t shown,
+                            elea_text *text, elea_error *err) {
+    elea_bytes key = elea_metadata_key(metadata, index);
+    elea_bytes value = elea_metadata_value(metadata, index);
+    ELEA_TRY(check_text(key, shown, err));
+    ELEA_TRY(check_text(value, shown, err));
+    ELEA_TRY(elea_text_append_json(text, key, err));
+    ELEA_TRY(put(text, " = ", err));
+    ELEA_TRY(elea_text_append_json(
+        text, (elea_bytes){value.data, value.size > shown ? shown : value.size}, err));
+    if (value.size > shown)
+        return elea_text_append_format(text, err, "... (%lld bytes)", (long long)value.size);
+    return ELEA_OK;
+}
+
+// ` {"key" = "value", "key" = "value"}`
+static elea_status put_braces(const elea_metadata *metadata, int64_t shown, elea_text *text,
+                              elea_error *err) {
+    for (int64_t i = 0; i < elea_metadata_count(metadata); i++) {
+        ELEA_TRY(put(text, i == 0 ? " {" : ", ", err));
+        ELEA_TRY(put_pair(metadata, i, shown, text, err));
+    }
+    return elea_metadata_count(metadata) > 0 ? put(text, "}", err) : ELEA_OK;
+}
+
 // "int32 not null", without the name.
-static elea_status put_field_type(const elea_field *field, elea_text *text, elea_error *err) {
-    ELEA_TRY(elea_type_format(field->type, text, err));
+static elea_status put_field_type(const elea_field *field, int64_t shown, elea_text *text,
+                                  elea_error *err) {
+    ELEA_TRY(elea__type_format(field->type, shown, text, err));
     return field->nullable ? ELEA_OK : put(text, " not null", err);
+}
+
+// A field inside a type: its metadata follow it, in braces.
+static elea_status put_child(const elea_field *field, int64_t shown, elea_text *text,
+                             elea_error *err) {
+    ELEA_TRY(check_text(elea_bytes_of(field->name), shown, err));
+    ELEA_TRY(elea__name_format(field->name, text, err));
+    ELEA_TRY(put(text, ": ", err));
+    ELEA_TRY(put_field_type(field, shown, text, err));
+    return shown > 0 ? put_braces(field->metadata, shown, text, err) : ELEA_OK;
 }
 
 // "[us, +05:30]". Zones have no spaces and brackets; one that has is quoted.
@@ -69,30 +121,49 @@ static elea_status put_parameters(const elea_type *type, elea_text *text, elea_e
     return ELEA_OK;
 }
 
-// Of a map only key and value are told; the rest is fixed.
-static elea_status put_map(const elea_type *type, elea_text *text, elea_error *err) {
+// Whether a map is told by the types of its key and value, its fields being what
+// elea_type_new_map() makes of them.
+static bool is_plain_map(const elea_type *type, int64_t shown) {
+    const elea_field *entries = type->children[0];
+    const elea_field *key = entries->type->children[0];
+    const elea_field *value = entries->type->children[1];
+    bool has_metadata = elea_metadata_count(entries->metadata) > 0 ||
+                        elea_metadata_count(key->metadata) > 0 ||
+                        elea_metadata_count(value->metadata) > 0;
+    return !entries->nullable && strcmp(entries->name, "entries") == 0 &&
+           strcmp(key->name, "key") == 0 && strcmp(value->name, "value") == 0 &&
+           (shown == 0 || !has_metadata);
+}
+
+static elea_status put_map(const elea_type *type, int64_t shown, elea_text *text, elea_error *err) {
     const elea_type *entries = type->children[0]->type;
     ELEA_TRY(put(text, "<", err));
-    ELEA_TRY(elea_type_format(entries->children[0]->type, text, err));
-    ELEA_TRY(put(text, ", ", err));
-    ELEA_TRY(put_field_type(entries->children[1], text, err));
+    if (is_plain_map(type, shown)) {
+        ELEA_TRY(elea__type_format(entries->children[0]->type, shown, text, err));
+        ELEA_TRY(put(text, ", ", err));
+        ELEA_TRY(put_field_type(entries->children[1], shown, text, err));
+    } else {
+        ELEA_TRY(put_child(type->children[0], shown, text, err));
+    }
     return put(text, type->ordered ? ", keys sorted>" : ">", err);
 }
 
-static elea_status put_dictionary(const elea_type *type, elea_text *text, elea_error *err) {
+static elea_status put_dictionary(const elea_type *type, int64_t shown, elea_text *text,
+                                  elea_error *err) {
     ELEA_TRY(put(text, "<values: ", err));
-    ELEA_TRY(elea_type_format(type->value_type, text, err));
+    ELEA_TRY(elea__type_format(type->value_type, shown, text, err));
     ELEA_TRY(put(text, ", indices: ", err));
-    ELEA_TRY(elea_type_format(type->index_type, text, err));
+    ELEA_TRY(elea__type_format(type->index_type, shown, text, err));
     return put(text, type->ordered ? ", ordered>" : ">", err);
 }
 
-static elea_status put_children(const elea_type *type, elea_text *text, elea_error *err) {
+static elea_status put_children(const elea_type *type, int64_t shown, elea_text *text,
+                                elea_error *err) {
     ELEA_TRY(put(text, "<", err));
     for (int64_t i = 0; i < type->child_count; i++) {
         if (i > 0)
             ELEA_TRY(put(text, ", ", err));
-        ELEA_TRY(elea_field_format(type->children[i], text, err));
+        ELEA_TRY(put_child(type->children[i], shown, text, err));
         if (type->codes)
             ELEA_TRY(elea_text_append_format(text, err, "=%d", type->codes[i]));
     }
@@ -102,37 +173,31 @@ static elea_status put_children(const elea_type *type, elea_text *text, elea_err
     return ELEA_OK;
 }
 
-elea_status elea_type_format(const elea_type *type, elea_text *text, elea_error *err) {
+elea_status elea__type_format(const elea_type *type, int64_t shown, elea_text *text,
+                              elea_error *err) {
     ELEA_TRY(put(text, elea__type_table[type->id].name, err));
     if (type->id == ELEA_TYPE_MAP)
-        return put_map(type, text, err);
+        return put_map(type, shown, text, err);
     if (type->layout == ELEA_LAYOUT_DICTIONARY)
-        return put_dictionary(type, text, err);
+        return put_dictionary(type, shown, text, err);
     if (elea__type_table[type->id].format[0] == '+')
-        return put_children(type, text, err);
+        return put_children(type, shown, text, err);
     return put_parameters(type, text, err);
 }
 
-elea_status elea_field_format(const elea_field *field, elea_text *text, elea_error *err) {
-    ELEA_TRY(elea__name_format(field->name, text, err));
-    ELEA_TRY(put(text, ": ", err));
-    return put_field_type(field, text, err);
+elea_status elea_type_format(const elea_type *type, elea_text *text, elea_error *err) {
+    return elea__type_format(type, 0, text, err);
 }
 
-// Metadata may be pages long (a whole schema in base64); so much of each value is shown.
-#define METADATA_SHOWN 72
+elea_status elea_field_format(const elea_field *field, elea_text *text, elea_error *err) {
+    return put_child(field, 0, text, err);
+}
 
+// A line for each pair.
 static elea_status put_metadata(const elea_metadata *metadata, elea_text *text, elea_error *err) {
     for (int64_t i = 0; i < elea_metadata_count(metadata); i++) {
-        elea_bytes value = elea_metadata_value(metadata, i);
-        bool is_cut = value.size > METADATA_SHOWN;
         ELEA_TRY(put(text, "    ", err));
-        ELEA_TRY(elea_text_append_json(text, elea_metadata_key(metadata, i), err));
-        ELEA_TRY(put(text, " = ", err));
-        ELEA_TRY(elea_text_append_json(
-            text, (elea_bytes){value.data, is_cut ? METADATA_SHOWN : value.size}, err));
-        if (is_cut)
-            ELEA_TRY(elea_text_append_format(text, err, "... (%lld bytes)", (long long)value.size));
+        ELEA_TRY(put_pair(metadata, i, METADATA_SHOWN, text, err));
         ELEA_TRY(put(text, "\n", err));
     }
     return ELEA_OK;
@@ -141,7 +206,9 @@ static elea_status put_metadata(const elea_metadata *metadata, elea_text *text, 
 elea_status elea_schema_format(const elea_schema *schema, elea_text *text, elea_error *err) {
     for (int64_t i = 0; i < elea_schema_field_count(schema); i++) {
         const elea_field *field = elea_schema_field(schema, i);
-        ELEA_TRY(elea_field_format(field, text, err));
+        ELEA_TRY(elea__name_format(field->name, text, err));
+        ELEA_TRY(put(text, ": ", err));
+        ELEA_TRY(put_field_type(field, METADATA_SHOWN, text, err));
         ELEA_TRY(put(text, "\n", err));
         ELEA_TRY(put_metadata(field->metadata, text, err));
     }

@@ -283,18 +283,69 @@ static elea_status take_number(parser *self, int32_t low, int32_t high, const ch
 
 static elea_status parse_type(parser *self, elea_type **out);
 
-// "type" or "type not null", put on the stack under this name.
+// "key" = "value", with the place behind the key.
+static elea_status parse_pair(parser *self, elea_bytes key) {
+    elea_bytes value = {NULL, 0};
+    skip_spaces(self);
+    if (peek(self) != '"')
+        return unexpected(self, "a value in quotes");
+    ELEA_TRY(take_string(self, &value));
+    if (peek(self) == '.')
+        return unexpected(self, "the whole value, but it was shortened when it was printed");
+    return push_pair(self, key, value);
+}
+
+// The pairs from number `base` on.
+static elea_status make_metadata(parser *self, int64_t base, elea_metadata **out) {
+    *out = NULL;
+    int64_t count = self->pair_count - base;
+    self->pair_count = base;
+    return count == 0 ? ELEA_OK
+                      : elea_metadata_new(self->pool, self->keys + base, self->values + base, count,
+                                          out, self->err);
+}
+
+// The metadata of a field inside a type: {"key" = "value", "key" = "value"}, or nothing.
+static elea_status parse_braces(parser *self) {
+    elea_bytes key = {NULL, 0};
+    if (!take(self, '{'))
+        return ELEA_OK;
+    self->depth++;
+    do {
+        skip_spaces(self);
+        if (peek(self) != '"')
+            return unexpected(self, "a key in quotes");
+        ELEA_TRY(take_string(self, &key));
+        ELEA_TRY(need(self, '=', "'=' behind a key"));
+        ELEA_TRY(parse_pair(self, key));
+    } while (take(self, ','));
+    self->depth--;
+    return need(self, '}', "',' or '}'");
+}
+
+// "type" or "type not null", with metadata in braces, put on the stack under this name.
 static elea_status parse_field_type(parser *self, elea_bytes name, bool may_be_null) {
     elea_type *type = NULL;
     elea_field *field = NULL;
+    elea_metadata *metadata = NULL;
+    elea_status status = ELEA_OK;
+    int64_t base = self->pair_count;
     skip_spaces(self);
     int64_t begin = self->at;
     ELEA_TRY(parse_type(self, &type));
     bool nullable = may_be_null && !take_words(self, "not", "null");
-    elea_status status = elea_field_new(self->pool, name, type, nullable, NULL, &field, self->err);
+    if (may_be_null)
+        ELEA_GOTO(done, parse_braces(self));
+    ELEA_GOTO(done, make_metadata(self, base, &metadata));
+    status = place(self, begin,
+                   elea_field_new(self->pool, name, type, nullable, metadata, &field, self->err));
+    if (status == ELEA_OK)
+        status = push_field(self, field);
+
+done:
+    elea_metadata_unref(metadata);
     elea_type_unref(type);
-    ELEA_TRY(place(self, begin, status));
-    return push_field(self, field);
+    return status;
 }
 
 // A quoted or plain name, without its colon.
@@ -307,17 +358,23 @@ static elea_status parse_name(parser *self, elea_bytes *out) {
     return out->size > 0 ? ELEA_OK : unexpected(self, "a name");
 }
 
+// Whether a name and its colon come next.
+static bool is_named(parser *self) {
+    int64_t begin = self->at;
+    skip_spaces(self);
+    if (peek(self) == '"')
+        return true;
+    self->at += peek_word(self).size;
+    bool found = take(self, ':');
+    self->at = begin;
+    return found;
+}
+
 // "name: type"; with a name to fall back on also "type" alone.
 static elea_status parse_field(parser *self, const char *fallback) {
     elea_bytes name = {NULL, 0};
-    int64_t begin = self->at;
-    if (fallback && peek(self) != '"') {
-        self->at += peek_word(self).size;
-        bool is_named = take(self, ':');
-        self->at = begin;
-        if (!is_named)
-            return parse_field_type(self, elea_bytes_of(fallback), true);
-    }
+    if (fallback && !is_named(self))
+        return parse_field_type(self, elea_bytes_of(fallback), true);
     ELEA_TRY(parse_name(self, &name));
     ELEA_TRY(need(self, ':', "':' after a name"));
     return parse_field_type(self, name, true);
@@ -457,17 +514,25 @@ static elea_status parse_run_end_encoded(parser *self, elea_type_id id, elea_typ
                                          out, self->err);
 }
 
+// Types of key and value, or a field: the entries, a struct of the two.
 static elea_status parse_map(parser *self, elea_type_id id, elea_type **out) {
     int64_t base = self->field_count;
     (void)id;
     ELEA_TRY(need(self, '<', "'<' and the type of the keys"));
-    ELEA_TRY(parse_field_type(self, elea_bytes_of("key"), false));
-    ELEA_TRY(need(self, ',', "',' and the type of the values"));
-    ELEA_TRY(parse_field_type(self, elea_bytes_of("value"), true));
+    bool has_entries = is_named(self);
+    if (has_entries) {
+        ELEA_TRY(parse_field(self, NULL));
+    } else {
+        ELEA_TRY(parse_field_type(self, elea_bytes_of("key"), false));
+        ELEA_TRY(need(self, ',', "',' and the type of the values"));
+        ELEA_TRY(parse_field_type(self, elea_bytes_of("value"), true));
+    }
     bool sorted = take(self, ',');
     if (sorted && !take_words(self, "keys", "sorted"))
         return unexpected(self, "'keys sorted'");
     ELEA_TRY(need(self, '>', sorted ? "'>'" : "', keys sorted' or '>'"));
+    if (has_entries)
+        return elea_type_new_map_of_entries(self->pool, self->fields[base], sorted, out, self->err);
     return elea_type_new_map(self->pool, self->fields[base], self->fields[base + 1], sorted, out,
                              self->err);
 }
@@ -559,37 +624,21 @@ static void skip_lines(parser *self) {
     while (take(self, '\n'));
 }
 
-// The rest of "key" = "value", behind the key.
-static elea_status parse_pair(parser *self, elea_bytes key) {
-    elea_bytes value = {NULL, 0};
-    skip_spaces(self);
-    if (peek(self) != '"')
-        return unexpected(self, "a value in quotes");
-    ELEA_TRY(take_string(self, &value));
-    if (peek(self) == '.')
-        return unexpected(self, "the whole value, but it was shortened when it was printed");
-    return push_pair(self, key, value);
-}
-
-static elea_status make_metadata(parser *self, elea_metadata **out) {
-    *out = NULL;
-    int64_t count = self->pair_count;
-    self->pair_count = 0;
-    return count == 0
-               ? ELEA_OK
-               : elea_metadata_new(self->pool, self->keys, self->values, count, out, self->err);
-}
-
 // Gives the last field the metadata that was read after it.
 static elea_status end_field(parser *self) {
     elea_metadata *metadata = NULL;
     elea_field *noted = NULL;
-    ELEA_TRY(make_metadata(self, &metadata));
+    ELEA_TRY(make_metadata(self, 0, &metadata));
     if (!metadata)
         return ELEA_OK;
     elea_field *last = self->fields[self->field_count - 1];
-    elea_status status = elea_field_new(self->pool, elea_bytes_of(last->name), last->type,
-                                        last->nullable, metadata, &noted, self->err);
+    elea_status status;
+    if (last->metadata)
+        status = elea_error_set(self->err, ELEA_EINVAL,
+                                "field \"%s\" has metadata in braces and behind them", last->name);
+    else
+        status = elea_field_new(self->pool, elea_bytes_of(last->name), last->type, last->nullable,
+                                metadata, &noted, self->err);
     elea_metadata_unref(metadata);
     ELEA_TRY(status);
     self->fields[self->field_count - 1] = noted;
@@ -632,7 +681,7 @@ static elea_status parse_schema(parser *self, elea_schema **out) {
     }
     if (!is_schemas)
         ELEA_TRY(end_field(self));
-    ELEA_TRY(make_metadata(self, &metadata));
+    ELEA_TRY(make_metadata(self, 0, &metadata));
     elea_status status = elea_schema_new(self->pool, stack_from(self, 0), self->field_count,
                                          metadata, out, self->err);
     elea_metadata_unref(metadata);

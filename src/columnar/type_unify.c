@@ -225,17 +225,25 @@ static elea_status unify_structs(const promotion *pair, elea_type **out, elea_er
 static elea_status unify_maps(const promotion *pair, elea_type **out, elea_error *err) {
     elea_status status = ELEA_OK;
     elea_field *fields[2] = {NULL, NULL};
+    elea_type *entry = NULL;
+    elea_field *entries = NULL;
     if (pair->a->id != ELEA_TYPE_MAP || pair->b->id != ELEA_TYPE_MAP)
         return ELEA_OK;
-    const elea_type *a = pair->a->children[0]->type;
-    const elea_type *b = pair->b->children[0]->type;
+    const elea_field *a = pair->a->children[0];
+    const elea_field *b = pair->b->children[0];
     for (int i = 0; i < 2; i++)
-        ELEA_GOTO(done, elea__field_unify(pair->pool, a->children[i], b->children[i], pair->options,
-                                          &fields[i], err));
-    ELEA_GOTO(done, elea_type_new_map(pair->pool, fields[0], fields[1],
-                                      pair->a->ordered && pair->b->ordered, out, err));
+        ELEA_GOTO(done, elea__field_unify(pair->pool, a->type->children[i], b->type->children[i],
+                                          pair->options, &fields[i], err));
+    ELEA_GOTO(done,
+              elea_type_new_struct(pair->pool, (const elea_field *const *)fields, 2, &entry, err));
+    ELEA_GOTO(done, elea_field_new(pair->pool, elea_bytes_of(a->name), entry,
+                                   a->nullable || b->nullable, a->metadata, &entries, err));
+    status = elea_type_new_map_of_entries(pair->pool, entries, pair->a->ordered && pair->b->ordered,
+                                          out, err);
 
 done:
+    elea_field_unref(entries);
+    elea_type_unref(entry);
     elea_field_unref(fields[0]);
     elea_field_unref(fields[1]);
     return status;

@@ -144,15 +144,22 @@ static elea_status read_root(const json_t *root, elea__integration_dictionaries 
     return read_batches(root, json_object_get(schema, "fields"), dictionaries, document, err);
 }
 
-elea_status elea__integration_parse(elea_bytes json, elea_integration *document, elea_error *err) {
+// The document is freed by json_decref().
+static elea_status load(elea_bytes text, json_t **out, elea_error *err) {
     json_error_t found;
-    json_t *root = json_loadb(json.size > 0 ? json.data : "", (size_t)json.size,
-                              JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &found);
-    if (!root && json_error_code(&found) == json_error_out_of_memory)
+    *out = json_loadb(text.size > 0 ? text.data : "", (size_t)text.size,
+                      JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &found);
+    if (*out)
+        return ELEA_OK;
+    if (json_error_code(&found) == json_error_out_of_memory)
         return elea_error_set(err, ELEA_ENOMEM, "no memory for the JSON document");
-    if (!root)
-        return elea_error_set(err, ELEA_EINVAL, "line %d, column %d: %s", found.line, found.column,
-                              found.text);
+    return elea_error_set(err, ELEA_EINVAL, "line %d, column %d: %s", found.line, found.column,
+                          found.text);
+}
+
+elea_status elea__integration_parse(elea_bytes json, elea_integration *document, elea_error *err) {
+    json_t *root = NULL;
+    ELEA_TRY(load(json, &root, err));
     elea__integration_dictionaries dictionaries = {.pool = document->pool};
     elea_status status = read_root(root, &dictionaries, document, err);
     elea__integration_dictionaries_release(&dictionaries);
@@ -160,14 +167,37 @@ elea_status elea__integration_parse(elea_bytes json, elea_integration *document,
     return status;
 }
 
+elea_status elea_schema_parse_json(elea_pool *pool, elea_bytes text, elea_schema **out,
+                                   elea_error *err) {
+    json_t *root = NULL;
+    ELEA_TRY(load(text, &root, err));
+    elea__integration_dictionaries dictionaries = {.pool = pool};
+    elea_status status = elea__integration_schema_read(root, pool, &dictionaries, out, err);
+    elea__integration_dictionaries_release(&dictionaries);
+    json_decref(root);
+    return status;
+}
+
 #else
+
+static elea_status unsupported(elea_error *err) {
+    return elea_error_set(err, ELEA_EUNSUPPORTED,
+                          "the JSON of integration tests cannot be read: this build has "
+                          "ELEA_WITH_JANSSON=OFF");
+}
 
 elea_status elea__integration_parse(elea_bytes json, elea_integration *document, elea_error *err) {
     (void)json;
     (void)document;
-    return elea_error_set(err, ELEA_EUNSUPPORTED,
-                          "the JSON of integration tests cannot be read: this build has "
-                          "ELEA_WITH_JANSSON=OFF");
+    return unsupported(err);
+}
+
+elea_status elea_schema_parse_json(elea_pool *pool, elea_bytes text, elea_schema **out,
+                                   elea_error *err) {
+    (void)pool;
+    (void)text;
+    (void)out;
+    return unsupported(err);
 }
 
 #endif

@@ -182,12 +182,8 @@ static elea_status make_union(schema_reader *reader, const json_t *type, elea_ty
 static elea_status make_map(schema_reader *reader, const json_t *type, const elea_field *entries,
                             elea_type **out, elea_error *err) {
     bool sorted = false;
-    const elea_type *pair = elea_field_type(entries);
     ELEA_TRY(elea__json_get_bool(type, "keysSorted", &sorted, err));
-    if (elea_type_id_of(pair) != ELEA_TYPE_STRUCT || elea_type_child_count(pair) != 2)
-        return elea_error_set(err, ELEA_EINVAL, "the entries of a map are no struct of two fields");
-    return elea_type_new_map(reader->pool, elea_type_child(pair, 0), elea_type_child(pair, 1),
-                             sorted, out, err);
+    return elea_type_new_map_of_entries(reader->pool, entries, sorted, out, err);
 }
 
 // Types whose parameters are numbers.

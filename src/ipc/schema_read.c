@@ -122,16 +122,8 @@ static elea_status make_decimal(schema_reader *reader, const type_source *source
 static elea_status make_map(schema_reader *reader, const type_source *source, elea_type **out,
                             elea_error *err) {
     int64_t sorted = 0;
-    const elea_type *entries = elea_field_type(source->children[0]);
     ELEA_TRY(elea__flat_get_int(&source->parameters, ELEA__SORTED_SLOT, 1, 0, &sorted, err));
-    if (elea_type_id_of(entries) != ELEA_TYPE_STRUCT || elea_type_child_count(entries) != 2)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "the entries of a map are %s with %lld child fields, expected a "
-                              "struct of two",
-                              elea_type_id_name(elea_type_id_of(entries)),
-                              (long long)elea_type_child_count(entries));
-    return elea_type_new_map(reader->pool, elea_type_child(entries, 0), elea_type_child(entries, 1),
-                             sorted != 0, out, err);
+    return elea_type_new_map_of_entries(reader->pool, source->children[0], sorted != 0, out, err);
 }
 
 static elea_status make_union(schema_reader *reader, const type_source *source, elea_type **out,

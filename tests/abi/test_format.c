@@ -73,7 +73,7 @@ static void children_must_fit_the_format(void **state) {
                  elea__format_parse("l", &context, &type, &err));
     assert_fails(ELEA_EINVAL, "1 children, expected 0",
                  elea__format_parse("w:4", &context, &type, &err));
-    assert_fails(ELEA_EINVAL, "not a struct of key and value",
+    assert_fails(ELEA_EINVAL, "expected a struct of key and value",
                  elea__format_parse("+m", &context, &type, &err));
     assert_fails(ELEA_EINVAL, "type code 128",
                  elea__format_parse("+us:128", &context, &type, &err));

@@ -110,6 +110,43 @@ static void type_reads_back(const elea_type *type) {
     elea_text_release(&text);
 }
 
+static void assert_reads_back(const elea_schema *schema, const elea_text *text,
+                              elea_status (*parse)(elea_pool *, elea_bytes, elea_schema **,
+                                                   elea_error *)) {
+    elea_error err = {0};
+    elea_schema *back = NULL;
+    assert_ok(parse(NULL, (elea_bytes){text->data, text->size}, &back, &err));
+    assert_true(elea_schema_equal(schema, back, true));
+    elea_schema_unref(back);
+}
+
+// With metadata at any depth, and maps of other names.
+static void every_schema(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_test_random random = {.state = 22, .with_dictionaries = true, .with_metadata = true};
+    elea_text text;
+    elea_text_init(&text, NULL);
+    for (int round = 0; round < 300; round++) {
+        elea_schema *schema = NULL;
+        elea_field *fields[] = {elea_test_random_field(&random, "a", 1 + round % 5),
+                                elea_test_random_field(&random, "b\"", 1 + round % 5)};
+        assert_ok(elea_schema_new(NULL, (const elea_field *const *)fields, 2, NULL, &schema, &err));
+        assert_ok(elea_schema_format(schema, &text, &err));
+        assert_reads_back(schema, &text, elea_schema_parse);
+        elea_text_reset(&text);
+#if ELEA_WITH_YAML
+        assert_ok(elea_schema_format_yaml(schema, &text, &err));
+        assert_reads_back(schema, &text, elea_schema_parse_yaml);
+        elea_text_reset(&text);
+#endif
+        elea_schema_unref(schema);
+        elea_field_unref(fields[0]);
+        elea_field_unref(fields[1]);
+    }
+    elea_text_release(&text);
+}
+
 static void every_array(void **state) {
     (void)state;
     elea_test_random random = {.state = 21, .with_dictionaries = true};
@@ -128,6 +165,7 @@ static void every_array(void **state) {
 }
 
 int main(void) {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(every_array)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_array),
+                                       cmocka_unit_test(every_schema)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,7 +75,7 @@ static void parameters_are_kept_and_checked(void **state) {
                      ELEA_EINVAL);
 }
 
-static void names_of_list_items_do_not_count(void **state) {
+static void names_of_list_items_count_as_metadata(void **state) {
     (void)state;
     elea_field *a = field_of("item", elea_type_of(ELEA_TYPE_INT32), true);
     elea_field *b = field_of("element", elea_type_of(ELEA_TYPE_INT32), true);
@@ -86,8 +86,9 @@ static void names_of_list_items_do_not_count(void **state) {
     assert_int_equal(elea_type_new_list(NULL, ELEA_TYPE_LIST, b, &types[1], NULL), ELEA_OK);
     assert_int_equal(elea_type_new_struct(NULL, fields_a, 1, &types[2], NULL), ELEA_OK);
     assert_int_equal(elea_type_new_struct(NULL, fields_b, 1, &types[3], NULL), ELEA_OK);
-    assert_true(elea_type_equal(types[0], types[1], true));
-    assert_false(elea_type_equal(types[2], types[3], true));
+    assert_true(elea_type_equal(types[0], types[1], false));
+    assert_false(elea_type_equal(types[0], types[1], true));
+    assert_false(elea_type_equal(types[2], types[3], false));
     assert_false(elea_type_equal(types[0], types[2], true));
     for (int i = 0; i < 4; i++)
         elea_type_unref(types[i]);
@@ -111,6 +112,72 @@ static void maps_refuse_nullable_keys(void **state) {
     elea_field_unref(key);
     elea_field_unref(strict);
     elea_field_unref(value);
+}
+
+// A map as others make it: struct<KEY, VALUE> in a field of any name, nullable or not.
+static elea_type *map_of(const char *entries_name, bool nullable, const char *key_name,
+                         const char *value_name, const elea_metadata *metadata) {
+    elea_error err = {0};
+    elea_type *pair = NULL, *map = NULL;
+    elea_field *key = field_of(key_name, elea_type_of(ELEA_TYPE_UTF8), false);
+    elea_field *value = field_of(value_name, elea_type_of(ELEA_TYPE_INT64), true);
+    elea_field *entries = NULL;
+    const elea_field *fields[] = {key, value};
+    assert_ok(elea_type_new_struct(NULL, fields, 2, &pair, &err));
+    assert_ok(elea_field_new(NULL, elea_bytes_of(entries_name), pair, nullable, metadata, &entries,
+                             &err));
+    assert_ok(elea_type_new_map_of_entries(NULL, entries, false, &map, &err));
+    elea_field_unref(entries);
+    elea_type_unref(pair);
+    elea_field_unref(value);
+    elea_field_unref(key);
+    return map;
+}
+
+static void maps_keep_their_entries(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_metadata *metadata = NULL;
+    elea_bytes word = elea_bytes_of("word");
+    assert_ok(elea_metadata_new(NULL, &word, &word, 1, &metadata, &err));
+    elea_type *plain = map_of("entries", false, "key", "value", NULL);
+    elea_type *others[] = {
+        map_of("pairs", false, "key", "value", NULL), map_of("entries", false, "k", "value", NULL),
+        map_of("entries", false, "key", "v", NULL), map_of("entries", false, "", "", NULL),
+        map_of("entries", false, "key", "value", metadata)};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        assert_true(elea_type_equal(plain, others[i], false));
+        assert_false(elea_type_equal(plain, others[i], true));
+        assert_true(elea_type_equal(others[i], others[i], true));
+        elea_type_unref(others[i]);
+    }
+    elea_type *nullable = map_of("pairs", true, "key", "value", NULL);
+    assert_true(elea_field_nullable(elea_type_child(nullable, 0)));
+    assert_string_equal(elea_field_name(elea_type_child(nullable, 0)), "pairs");
+    assert_false(elea_type_equal(plain, nullable, false));
+    elea_type_unref(nullable);
+    elea_type_unref(plain);
+    elea_metadata_unref(metadata);
+}
+
+static void maps_refuse_other_entries(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_type *type = NULL, *pair = NULL;
+    elea_field *key = field_of("k", elea_type_of(ELEA_TYPE_UTF8), true);
+    const elea_field *fields[] = {key, key, key};
+    assert_fails(ELEA_EINVAL, "the entries \"k\" of a map are utf8 with 0 children",
+                 elea_type_new_map_of_entries(NULL, key, false, &type, &err));
+    for (int64_t count = 0; count <= 3; count++) {
+        assert_ok(elea_type_new_struct(NULL, fields, count, &pair, &err));
+        elea_field *entries = field_of("e", pair, false);
+        assert_fails(ELEA_EINVAL, count == 2 ? "the key \"k\" of a map is nullable" : "expected a",
+                     elea_type_new_map_of_entries(NULL, entries, false, &type, &err));
+        elea_field_unref(entries);
+        elea_type_unref(pair);
+    }
+    assert_null(type);
+    elea_field_unref(key);
 }
 
 static void nesting_has_a_limit(void **state) {
@@ -194,8 +261,10 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_has_a_name_and_a_layout),
         cmocka_unit_test(parameters_are_kept_and_checked),
-        cmocka_unit_test(names_of_list_items_do_not_count),
+        cmocka_unit_test(names_of_list_items_count_as_metadata),
         cmocka_unit_test(maps_refuse_nullable_keys),
+        cmocka_unit_test(maps_keep_their_entries),
+        cmocka_unit_test(maps_refuse_other_entries),
         cmocka_unit_test(nesting_has_a_limit),
         cmocka_unit_test(schemas_find_fields),
         cmocka_unit_test(metadata_is_a_bag_of_pairs),

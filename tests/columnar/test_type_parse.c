@@ -80,6 +80,13 @@ static void people_write_freely(void **state) {
     assert_same("decimal128( 38,-2147483648 )", "decimal128(38, -2147483648)");
     assert_same("map<utf8, map<int8, bool not null>, keys sorted>",
                 "map<utf8, map<int8, bool not null>, keys sorted>");
+    assert_same("map<entries: struct<key: utf8 not null, value: int8> not null>",
+                "map<utf8, int8>");
+    assert_same("map<\"a b\": struct<k: int8 not null, v: utf8> not null, keys sorted>",
+                "map<\"a b\": struct<k: int8 not null, v: utf8> not null, keys sorted>");
+    assert_same("map<entries: struct<key: utf8 not null, value: int8>>",
+                "map<entries: struct<key: utf8 not null, value: int8>>");
+    assert_same("list<utf8 { \"k\" = \"v\" }>", "list<item: utf8>");
     assert_same("dictionary<\nvalues: list<int8>,\n indices: uint8 , ordered>",
                 "dictionary<values: list<item: int8>, indices: uint8, ordered>");
     assert_same("sparse_union<>", "sparse_union<>");
@@ -143,6 +150,18 @@ static const struct {
     {"dense_union<a: int8=128>", ELEA_EINVAL, "found '128', expected a type code from 0"},
     {"dense_union<a: int8=1, b: int8=1>", ELEA_EINVAL, "column 1: code 1 stands for two"},
     {"map<utf8 not null, utf8>", ELEA_EINVAL, "column 10: found 'not', expected ',' and"},
+    {"map<e: int8>", ELEA_EINVAL, "column 1: the entries \"e\" of a map are int8 with 0"},
+    {"map<e: struct<a: int8, b: int8> not null>", ELEA_EINVAL, "the key \"a\" of a map is nulla"},
+    {"map<e: struct<a: int8 not null, b: int8>, utf8>", ELEA_EINVAL, "expected 'keys sorted'"},
+    {"list<utf8 {}>", ELEA_EINVAL, "column 12: found '}', expected a key in quotes"},
+    {"list<utf8 {k = \"v\"}>", ELEA_EINVAL, "column 12: found 'k', expected a key in quotes"},
+    {"list<utf8 {\"k\" \"v\"}>", ELEA_EINVAL, "expected '=' behind a key"},
+    {"list<utf8 {\"k\" = v}>", ELEA_EINVAL, "found 'v', expected a value in quotes"},
+    {"list<utf8 {\"k\" = \"v\"... (90 bytes)}>", ELEA_EINVAL, "it was shortened when"},
+    {"list<utf8 {\"k\" = \"v\" \"l\" = \"v\"}>", ELEA_EINVAL, "expected ',' or '}'"},
+    {"list<utf8 {\"k\" = \"v\"", ELEA_EINVAL, "the text ends, expected ',' or '}'"},
+    {"utf8 {\"k\" = \"v\"}", ELEA_EINVAL, "column 6: found '{', expected the end"},
+    {"map<utf8 {\"k\" = \"v\"}, utf8>", ELEA_EINVAL, "found '{', expected ','"},
     {"map<utf8>", ELEA_EINVAL, "column 9: found '>', expected ',' and the type"},
     {"map<utf8, utf8, keys>", ELEA_EINVAL, "column 17: found 'keys', expected 'keys sorted'"},
     {"dictionary<utf8, int8>", ELEA_EINVAL, "found 'utf8', expected 'values:' and a type"},
@@ -350,6 +369,18 @@ static void schemas_return(void **state) {
                        "a: int8\n    \"x\" = \"1\\n\"\n    \"y\" = \"2\\u0000\"\nb: int8\n"
                        "c: int8\n    \"\" = \"\xC3\xA9\"\nmetadata:\n    \"z\" = \"3\"\n",
                        "a: int8, b: int8, c: int8");
+    // Metadata inside a type; that of a field itself may be written in either way.
+    assert_schema_text(
+        "a: list<b: utf8 not null {\"x\" = \"1\", \"y\"=\"\"}>{\"z\"\t=\"3\"}",
+        "a: list<b: utf8 not null {\"x\" = \"1\", \"y\" = \"\"}>\n    \"z\" = \"3\"\n",
+        "a: list<b: utf8 not null>");
+    assert_schema_text(
+        "m: map<entries: struct<key: utf8 not null {\"k\" = \"\"}, value: int8> not null>\n",
+        "m: map<entries: struct<key: utf8 not null {\"k\" = \"\"}, value: int8> not null>\n",
+        "m: map<utf8, int8>");
+    assert_schema_text("u: dense_union<a: int8 {\"x\" = \"1\"}=5, b: int8=0>",
+                       "u: dense_union<a: int8 {\"x\" = \"1\"}=5, b: int8=0>\n",
+                       "u: dense_union<a: int8=5, b: int8=0>");
 }
 
 static void wrong_schemas_are_placed(void **state) {
@@ -373,6 +404,8 @@ static void wrong_schemas_are_placed(void **state) {
         {"a: int8\n\"k\" = \"v\" x", "line 2, column 11: found 'x', expected ',' or a new line"},
         {"metadata:\na: int8", "line 2, column 1: found 'a', expected \"key\" = \"value\""},
         {"metadata:\n\"a\": int8", "line 2, column 1: found '\"', expected \"key\" = \"value\""},
+        {"a: int8 {\"k\" = \"v\"} {", "column 21: found '{', expected ',' or a new line"},
+        {"a: int8 {\"k\" = \"v\"}\n \"l\" = \"w\"", "\"a\" has metadata in braces and behind"},
         {"\"metadata\":\n", "column 12: the line ends, expected a type"},
         {"a: int8\nmetadata: x", "line 2, column 11: found 'x', expected a type"},
     };
@@ -436,6 +469,8 @@ static void memory_may_run_out(void **state) {
     (void)state;
     char text[] =
         "a: int8\n \"x\" = \"1\"\n\"b c\": dictionary<values: utf8, indices: int8>\n"
+        "c2: struct<a: int8 not null {\"x\" = \"1\", \"y\" = \"\"}, b: map<e: struct<k: utf8 not "
+        "null, v: int8 {\"z\" = \"2\"}> not null>>\n"
         "c: map<utf8, dense_union<a: timestamp[us, UTC]=1, b: decimal32(9, 2)=0>>\n"
         "d: run_end_encoded<r: int16 not null, v: fixed_size_list<float16>[4]>\n"
         "e: int8, f: int8, g: int8, h: int8, i: int8, j: int8\n"

@@ -115,10 +115,14 @@ def test_schema(file):
     assert "id: int64 not null" in text and "origin" in text
     document = json.loads(elea("schema", "--json", file))
     assert [field["name"] for field in document["fields"]] == ["id", "name", "tags", "at"]
-    assert document["fields"][3]["type"] == "timestamp[us, UTC]"
+    assert document["fields"][3]["type"] == {
+        "name": "timestamp", "unit": "MICROSECOND", "timezone": "UTC"}
     assert document["fields"][0]["nullable"] is False
     assert document["fields"][1]["metadata"] == [{"key": "unit", "value": "none"}]
     assert document["metadata"] == [{"key": "origin", "value": "a test"}]
+    yaml = elea("schema", "--yaml", file)
+    assert "  type: timestamp[us, UTC]\n" in yaml and yaml.endswith("metadata:\n  origin: a test\n")
+    assert "both" in elea("schema", "--json", "--yaml", file, code=2)
 
 
 def test_head(file):

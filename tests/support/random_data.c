@@ -21,12 +21,33 @@ int64_t elea_test_random_below(elea_test_random *random, int64_t count) {
 
 // ---- types
 
-static elea_field *random_field(elea_test_random *random, const char *name, int depth,
-                                bool nullable) {
+// One or two pairs for every fourth field.
+static elea_metadata *random_metadata(elea_test_random *random) {
+    elea_error err = {0};
+    elea_metadata *metadata = NULL;
+    const elea_bytes words[] = {elea_bytes_of("unit"), elea_bytes_of("\"\xC3\xA9\n"),
+                                elea_bytes_of("")};
+    if (!random->with_metadata || elea_test_random_below(random, 4) > 0)
+        return NULL;
+    int64_t first = elea_test_random_below(random, 2);
+    assert_ok(elea_metadata_new(NULL, words + first, words + 1 - first,
+                                1 + elea_test_random_below(random, 2), &metadata, &err));
+    return metadata;
+}
+
+static elea_field *field_of(elea_test_random *random, const char *name, const elea_type *type,
+                            bool nullable) {
     elea_error err = {0};
     elea_field *field = NULL;
+    elea_metadata *metadata = random_metadata(random);
+    assert_ok(elea_field_new(NULL, elea_bytes_of(name), type, nullable, metadata, &field, &err));
+    elea_metadata_unref(metadata);
+    return field;
+}
+
+elea_field *elea_test_random_field(elea_test_random *random, const char *name, int depth) {
     elea_type *type = elea_test_random_type(random, depth);
-    assert_ok(elea_field_new(NULL, elea_bytes_of(name), type, nullable, NULL, &field, &err));
+    elea_field *field = field_of(random, name, type, true);
     elea_type_unref(type);
     return field;
 }
@@ -37,7 +58,7 @@ static elea_type *random_struct(elea_test_random *random, int depth) {
     elea_field *fields[3];
     int64_t count = elea_test_random_below(random, 4);
     for (int64_t i = 0; i < count; i++)
-        fields[i] = random_field(random, (const char *[]){"x", "y", "z"}[i], depth, true);
+        fields[i] = elea_test_random_field(random, (const char *[]){"x", "y", "z"}[i], depth);
     assert_ok(elea_type_new_struct(NULL, (const elea_field *const *)fields, count, &type, &err));
     for (int64_t i = 0; i < count; i++)
         elea_field_unref(fields[i]);
@@ -45,13 +66,17 @@ static elea_type *random_struct(elea_test_random *random, int depth) {
 }
 
 static elea_type *random_map(elea_test_random *random, int depth) {
+    static const char *const names[][3] = {{"entries", "key", "value"}, {"key_value", "k", "v"}};
     elea_error err = {0};
-    elea_type *type = NULL;
-    elea_field *key = NULL;
-    elea_field *value = random_field(random, "value", depth, true);
-    assert_ok(elea_field_new(NULL, elea_bytes_of("key"), elea_type_of(ELEA_TYPE_UTF8), false, NULL,
-                             &key, &err));
-    assert_ok(elea_type_new_map(NULL, key, value, false, &type, &err));
+    elea_type *type = NULL, *pair = NULL;
+    const char *const *name = names[random->with_metadata && elea_test_random_below(random, 2)];
+    elea_field *key = field_of(random, name[1], elea_type_of(ELEA_TYPE_UTF8), false);
+    elea_field *value = elea_test_random_field(random, name[2], depth);
+    assert_ok(elea_type_new_struct(NULL, (const elea_field *[]){key, value}, 2, &pair, &err));
+    elea_field *entries = field_of(random, name[0], pair, false);
+    assert_ok(elea_type_new_map_of_entries(NULL, entries, false, &type, &err));
+    elea_field_unref(entries);
+    elea_type_unref(pair);
     elea_field_unref(key);
     elea_field_unref(value);
     return type;
@@ -60,7 +85,7 @@ static elea_type *random_map(elea_test_random *random, int depth) {
 static elea_type *random_list(elea_test_random *random, elea_type_id id, int depth) {
     elea_error err = {0};
     elea_type *type = NULL;
-    elea_field *item = random_field(random, "item", depth, true);
+    elea_field *item = elea_test_random_field(random, "item", depth);
     if (id == ELEA_TYPE_FIXED_SIZE_LIST)
         assert_ok(elea_type_new_fixed_size_list(
             NULL, item, (int32_t)elea_test_random_below(random, 4), &type, &err));
@@ -103,7 +128,7 @@ static elea_type *random_union(elea_test_random *random, elea_type_id id, int de
     static const int8_t codes[] = {5, 0, 127};
     int64_t count = elea_test_random_below(random, 3) + 1;
     for (int64_t i = 0; i < count; i++)
-        fields[i] = random_field(random, (const char *[]){"a", "b", "c"}[i], depth, true);
+        fields[i] = elea_test_random_field(random, (const char *[]){"a", "b", "c"}[i], depth);
     assert_ok(elea_type_new_union(NULL, id, (const elea_field *const *)fields, codes, count, &type,
                                   &err));
     for (int64_t i = 0; i < count; i++)
@@ -127,12 +152,10 @@ static elea_type *random_dictionary(elea_test_random *random) {
 static elea_type *random_runs(elea_test_random *random, int depth) {
     elea_error err = {0};
     elea_type *type = NULL;
-    elea_field *ends = NULL;
-    elea_field *values = random_field(random, "values", depth, true);
+    elea_field *values = elea_test_random_field(random, "values", depth);
     static const elea_type_id ids[] = {ELEA_TYPE_INT16, ELEA_TYPE_INT32, ELEA_TYPE_INT64};
-    assert_ok(elea_field_new(NULL, elea_bytes_of("run_ends"),
-                             elea_type_of(ids[elea_test_random_below(random, 3)]), false, NULL,
-                             &ends, &err));
+    elea_field *ends =
+        field_of(random, "run_ends", elea_type_of(ids[elea_test_random_below(random, 3)]), false);
     assert_ok(elea_type_new_run_end_encoded(NULL, ends, values, &type, &err));
     elea_field_unref(ends);
     elea_field_unref(values);
@@ -357,7 +380,7 @@ elea_record_batch *elea_test_random_batch(elea_test_random *random, int64_t colu
     for (int64_t i = 0; i < column_count; i++) {
         char name[24];
         snprintf(name, sizeof name, "c%lld", (long long)i);
-        fields[i] = random_field(random, name, depth, true);
+        fields[i] = elea_test_random_field(random, name, depth);
         columns[i] = elea_test_random_array(random, elea_field_type(fields[i]), length,
                                             elea_test_random_below(random, 5));
     }

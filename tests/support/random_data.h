@@ -10,6 +10,7 @@
 typedef struct elea_test_random {
     uint64_t state;         // the seed, any number
     bool with_dictionaries; // among random types; not every room has them
+    bool with_metadata;     // of fields, at any depth, and maps as others name their entries
 } elea_test_random;
 
 uint64_t elea_test_random_next(elea_test_random *random);
@@ -28,6 +29,8 @@ void elea_test_random_append(elea_test_random *random, elea_builder *builder, in
 // An array of `length` rows. Half of them are slices, of arrays at odd offsets.
 elea_array *elea_test_random_array(elea_test_random *random, const elea_type *type, int64_t length,
                                    int64_t null_every);
+// A field of any type.
+elea_field *elea_test_random_field(elea_test_random *random, const char *name, int depth);
 // Columns named c0, c1, ... of any types.
 elea_record_batch *elea_test_random_batch(elea_test_random *random, int64_t column_count,
                                           int64_t length, int depth);

@@ -25,10 +25,14 @@ typedef struct elea_print_options {
 } elea_print_options;
 
 ELEA_API void elea_print_options_init(elea_print_options *options);
-// "timestamp[us, UTC]", "list<item: utf8>", "fixed_size_list<item: float16>[384]".
+// "timestamp[us, UTC]", "list<item: utf8>", "fixed_size_list<item: float16>[384]"; no metadata of
+// children. A map is "map<utf8, int8>", or with its entries field where that is not what
+// elea_type_new_map() makes: "map<pairs: struct<k: utf8 not null, v: int8> not null>".
 ELEA_API ELEA_CHECKED elea_status elea_type_format(const elea_type *type, elea_text *text,
                                                    elea_error *err);
-// "name: type", then " not null" where it is; a line each for a schema, with metadata after it.
+// "name: type", then " not null" where it is; a line each for a schema, with metadata after it, and
+// those of children in braces: "tags: list<item: utf8 {"unit" = "word"}>". Of values longer than
+// 72 bytes the beginning is shown.
 ELEA_API ELEA_CHECKED elea_status elea_field_format(const elea_field *field, elea_text *text,
                                                     elea_error *err);
 ELEA_API ELEA_CHECKED elea_status elea_schema_format(const elea_schema *schema, elea_text *text,
@@ -57,8 +61,8 @@ ELEA_API ELEA_CHECKED elea_status elea_table_print(const elea_table *table, FILE
 
 // ---- parsing
 
-// The way back: what the four functions above write for types, fields and schemas gives an equal
-// one (with metadata, for elea_schema_format(); a value that was shortened in print is refused).
+// The way back: what the functions above write for types, fields and schemas gives an equal one
+// (with metadata, for elea_schema_format(); a value that was shortened in print is refused).
 // Names and time zones must be UTF-8 for that.
 //
 // People may write more freely: spaces anywhere between words, lists without a name for their
@@ -88,10 +92,10 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_parse(elea_pool *pool, elea_bytes 
 //     metadata:
 //       origin: here
 //
-// Types are as elea_type_format() writes them (metadata of fields inside a type is left out, as it
-// is there); `nullable` is true when it is not said. Metadata whose keys repeat is a list of maps.
-// ELEA_EINVAL for texts that are not UTF-8; ELEA_EUNSUPPORTED without ELEA_WITH_YAML. Besides
-// `text`'s pool, libyaml takes memory of its own from the C library.
+// Types are as elea_schema_format() writes them, metadata of children whole; `nullable` is true
+// when it is not said. Metadata whose keys repeat is a list of maps. ELEA_EINVAL for texts that are
+// not UTF-8; ELEA_EUNSUPPORTED without ELEA_WITH_YAML. Besides `text`'s pool, libyaml takes memory
+// of its own from the C library.
 ELEA_API ELEA_CHECKED elea_status elea_schema_format_yaml(const elea_schema *schema,
                                                           elea_text *text, elea_error *err);
 // The way back, of one document. ELEA_EINVAL with line and column for what is no YAML, no schema,

@@ -102,11 +102,18 @@ ELEA_API ELEA_CHECKED elea_status elea_type_new_struct(elea_pool *pool,
                                                        const elea_field *const *fields,
                                                        int64_t count, elea_type **out,
                                                        elea_error *err);
-// A list of struct<key, value>: the entries field is named "entries" and not nullable, nor may the
-// key be (ELEA_EINVAL).
+// A list of struct<key, value>, in a field that is named "entries" and not nullable. The key may
+// not be nullable either (ELEA_EINVAL).
 ELEA_API ELEA_CHECKED elea_status elea_type_new_map(elea_pool *pool, const elea_field *key,
                                                     const elea_field *value, bool keys_sorted,
                                                     elea_type **out, elea_error *err);
+// The same of an entries field as others name it, kept as it is, nullable or not (no entry of an
+// array is null in any case). ELEA_EINVAL when it is no struct of two fields, or the key is
+// nullable.
+ELEA_API ELEA_CHECKED elea_status elea_type_new_map_of_entries(elea_pool *pool,
+                                                               const elea_field *entries,
+                                                               bool keys_sorted, elea_type **out,
+                                                               elea_error *err);
 
 // ELEA_TYPE_SPARSE_UNION or DENSE_UNION; `codes[i]`, from 0 to 127 and all different, stands for
 // child i.
@@ -156,8 +163,9 @@ ELEA_API int64_t elea_type_union_child(const elea_type *type, int8_t code);
 ELEA_API elea_type_id elea_type_physical(const elea_type *type);
 ELEA_API int64_t elea_type_child_count(const elea_type *type);
 ELEA_API const elea_field *elea_type_child(const elea_type *type, int64_t index);
-// Names of children are compared (but not those that Arrow fixes: of lists and maps); metadata of
-// children when `with_metadata`.
+// Names of children are compared in structs and unions. Their names in other types (the item of a
+// list; entries, key and value of a map), which mean nothing, and metadata of children are compared
+// when `with_metadata`, as Arrow C++ does.
 ELEA_API bool elea_type_equal(const elea_type *a, const elea_type *b, bool with_metadata);
 
 // ---- field

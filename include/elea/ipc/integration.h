@@ -5,9 +5,8 @@
 // and written. It has no NaN, no infinities: "NaN", "Infinity" and "-Infinity" are written, as
 // strings, and read.
 //
-// What the format does not hold is not kept: what lies under nulls, the names of a map's entries
-// field, and dictionaries that differ between batches (ELEA_EUNSUPPORTED, unless the shorter is the
-// beginning of the longer).
+// What the format does not hold is not kept: what lies under nulls, and dictionaries that differ
+// between batches (ELEA_EUNSUPPORTED, unless the shorter is the beginning of the longer).
 //
 // Part of elea/ipc.h.
 #ifndef ELEA_IPC_INTEGRATION_H
@@ -18,6 +17,23 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+// ---- schemas
+
+// Appends the schema object of such documents: {"fields": [...], "metadata": [...]}, a line for
+// each field, without a new line at the end. Dictionaries are numbered from 0 in the order of their
+// fields. ELEA_EINVAL for text that is not UTF-8, which JSON cannot hold; ELEA_EUNSUPPORTED for a
+// dictionary whose values are themselves of a dictionary type, which the format cannot tell.
+ELEA_API ELEA_CHECKED elea_status elea_schema_format_json(const elea_schema *schema,
+                                                          elea_text *text, elea_error *err);
+// The way back, of one such object; members that the format does not have are passed over.
+// ELEA_EINVAL, with the path of the field, for what is no schema; ELEA_ECAPACITY for types nested
+// deeper than 64; ELEA_EUNSUPPORTED in a build with ELEA_WITH_JANSSON=OFF. Besides `pool`, the JSON
+// is held in memory of the C library while it is read.
+ELEA_API ELEA_CHECKED elea_status elea_schema_parse_json(elea_pool *pool, elea_bytes text,
+                                                         elea_schema **out, elea_error *err);
+
+// ---- documents
 
 // A document that was read. Immutable; any thread may use it.
 typedef struct elea_integration elea_integration;
