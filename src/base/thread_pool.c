@@ -5,7 +5,10 @@
 // takes morsels of the first job in the list that has some. So any number of callers may use a pool
 // at the same time: each makes progress by itself, and threads help whom they can. A caller leaves
 // when its job has no morsels left and no thread is inside it.
-#include "elea/base.h"
+//
+// A task is posted work that nobody waits in a loop for. Tasks stand in a line; a thread takes one
+// when no loop has morsels for it.
+#include "base/thread_pool_internal.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -46,6 +49,9 @@ struct elea_thread_pool {
     elea__os_condition has_work;
     elea__os_condition helper_left;
     job *jobs;
+    elea__task *tasks;
+    int task_count;
+    int idle;    // threads that wait for work
     int started; // threads that were started
     int named;   // of these, how many have taken their worker number
     bool is_ending;
@@ -91,6 +97,9 @@ static void default_pool_after_fork(void) {
     elea__os_condition_init(&default_pool.has_work);
     elea__os_condition_init(&default_pool.helper_left);
     default_pool.jobs = NULL;
+    default_pool.tasks = NULL;
+    default_pool.task_count = 0;
+    default_pool.idle = 0;
     default_pool.started = 0;
     default_pool.named = 0;
 }
@@ -137,7 +146,7 @@ void elea_thread_pool_free(elea_thread_pool *threads) {
         return;
     assert(threads != &default_pool);
     elea__os_mutex_lock(&threads->mutex);
-    assert(threads->jobs == NULL);
+    assert(threads->jobs == NULL && threads->tasks == NULL);
     threads->is_ending = true;
     elea__os_condition_broadcast(&threads->has_work);
     elea__os_mutex_unlock(&threads->mutex);
@@ -205,6 +214,22 @@ static job *pool_find_job(const elea_thread_pool *threads) {
     return found;
 }
 
+// The pool's mutex is held, but not while the task runs.
+static void run_task_or_wait(elea_thread_pool *threads) {
+    elea__task *task = threads->tasks;
+    if (task == NULL) {
+        threads->idle++;
+        elea__os_condition_wait(&threads->has_work, &threads->mutex);
+        threads->idle--;
+        return;
+    }
+    threads->tasks = task->following;
+    threads->task_count--;
+    elea__os_mutex_unlock(&threads->mutex);
+    task->run(task);
+    elea__os_mutex_lock(&threads->mutex);
+}
+
 static void thread_main(void *context) {
     elea_thread_pool *threads = context;
     elea__os_mutex_lock(&threads->mutex);
@@ -214,7 +239,7 @@ static void thread_main(void *context) {
     while (!threads->is_ending) {
         job *found = pool_find_job(threads);
         if (found == NULL) {
-            elea__os_condition_wait(&threads->has_work, &threads->mutex);
+            run_task_or_wait(threads);
             continue;
         }
         found->helper_count++;
@@ -319,4 +344,43 @@ elea_status elea_thread_pool_for(elea_thread_pool *threads, int64_t count, int64
     if (job_.status == ELEA_OK && job_.is_cancelled)
         return elea_error_set(err, ELEA_ECANCELLED, "cancelled before the end");
     return job_.status;
+}
+
+bool elea__thread_pool_post(elea_thread_pool *threads, elea__task *task) {
+    if (threads == NULL)
+        threads = elea_thread_pool_default();
+    int thread_max = elea_thread_pool_worker_count(threads) - 1;
+    if (thread_max == 0 || (threads == &default_pool && !default_pool_knows_fork()))
+        return false;
+    elea__os_mutex_lock(&threads->mutex);
+    if (threads->task_count >= threads->idle && threads->started < thread_max)
+        pool_start_threads(threads, threads->started + 1);
+    bool has_thread = threads->started > 0;
+    if (has_thread) {
+        elea__task **place = &threads->tasks;
+        while (*place != NULL)
+            place = &(*place)->following;
+        task->following = NULL;
+        *place = task;
+        threads->task_count++;
+        elea__os_condition_signal(&threads->has_work);
+    }
+    elea__os_mutex_unlock(&threads->mutex);
+    return has_thread;
+}
+
+bool elea__thread_pool_withdraw(elea_thread_pool *threads, elea__task *task) {
+    if (threads == NULL)
+        threads = elea_thread_pool_default();
+    elea__os_mutex_lock(&threads->mutex);
+    elea__task **place = &threads->tasks;
+    while (*place != NULL && *place != task)
+        place = &(*place)->following;
+    bool found = *place != NULL;
+    if (found) {
+        *place = task->following;
+        threads->task_count--;
+    }
+    elea__os_mutex_unlock(&threads->mutex);
+    return found;
 }

@@ -220,14 +220,17 @@ elea_status elea_input_stream_peek(elea_input_stream *stream, int64_t size, elea
         return elea_error_set(err, ELEA_EUNSUPPORTED,
                               "\"%s\" cannot be looked ahead in: it is not buffered", stream->name);
     elea_bytes bytes = {0};
-    if (size > 0)
-        ELEA_TRY(went_on(stream, stream->ops->peek(stream, size, &bytes, err), 0));
+    if (size > 0) {
+        elea_status status = stream->ops->peek(stream, size, &bytes, err);
+        // A stream on a stream may learn only there that it cannot look ahead: no harm is done.
+        ELEA_TRY(status == ELEA_EUNSUPPORTED ? status : went_on(stream, status, 0));
+    }
     *out = bytes;
     return ELEA_OK;
 }
 
 bool elea_input_stream_has_views(const elea_input_stream *stream) {
-    return stream->ops->view != NULL;
+    return stream->ops->has_views ? stream->ops->has_views(stream) : stream->ops->view != NULL;
 }
 
 int64_t elea_input_stream_position(const elea_input_stream *stream) { return stream->position; }

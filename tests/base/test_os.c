@@ -219,7 +219,7 @@ static void test_writable_mapping(void **state) {
     void *data, *empty;
     char bytes[3];
     elea__os_stat_info info;
-    elea_test_scratch_write(&scratch, "mapped", NULL, 0);
+    elea_test_scratch_write(&scratch, "mapped", "", 0);
     assert_ok(elea__os_open(path, ELEA__OS_READ_WRITE, &file, &err));
     assert_ok(elea__os_allocate(file, path, 0, &err));
     assert_ok(elea__os_allocate(file, path, 9003, &err));

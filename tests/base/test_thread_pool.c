@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/os_internal.h"
+#include "base/thread_pool_internal.h"
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
 
@@ -308,6 +309,101 @@ static void test_without_memory(void **state) {
     assert_int_equal(elea_test_fail_each_allocation(new_and_use, NULL), 1);
 }
 
+// ---- tasks
+
+typedef struct counted_task {
+    elea__task task;
+    elea_thread_pool *threads;
+    int *sum;   // atomic
+    int repeat; // posts itself so often
+    int value;
+} counted_task;
+
+static void add_value(elea__task *task) {
+    counted_task *counted = (counted_task *)task;
+    bool again = counted->repeat-- > 0;
+    int *sum = counted->sum;
+    int value = counted->value;
+    if (again && !elea__thread_pool_post(counted->threads, task))
+        value = -1000000;
+    __atomic_add_fetch(sum, value, __ATOMIC_ACQ_REL); // then the task may be gone
+}
+
+static void wait_for(const int *sum, int value) {
+    while (__atomic_load_n(sum, __ATOMIC_ACQUIRE) != value)
+        sched_yield();
+}
+
+// Each task runs once, beside loops that go on at the same time.
+static void test_tasks(void **state) {
+    (void)state;
+    elea_error err;
+    for (int workers = 2; workers <= 4; workers++) {
+        elea_thread_pool *threads;
+        counted_task tasks[100];
+        int sum = 0, wanted = 0;
+        assert_ok(elea_thread_pool_new(NULL, workers, &threads, &err));
+        for (int i = 0; i < 100; i++) {
+            tasks[i] = (counted_task){.task.run = add_value,
+                                      .threads = threads,
+                                      .sum = &sum,
+                                      .value = i,
+                                      .repeat = i % 3};
+            wanted += i * (1 + i % 3);
+            assert_true(elea__thread_pool_post(threads, &tasks[i].task));
+            if (i % 50 == 0)
+                check_each_once(threads);
+        }
+        wait_for(&sum, wanted);
+        elea_thread_pool_free(threads);
+    }
+}
+
+// A task that holds the only thread until it is told to go.
+typedef struct gate {
+    elea__task task;
+    int entered; // atomic
+    int open;    // atomic
+    int left;    // atomic
+} gate;
+
+static void stand_in_the_gate(elea__task *task) {
+    gate *held = (gate *)task;
+    __atomic_store_n(&held->entered, 1, __ATOMIC_RELEASE);
+    wait_for(&held->open, 1);
+    __atomic_store_n(&held->left, 1, __ATOMIC_RELEASE);
+}
+
+static void test_withdraw(void **state) {
+    (void)state;
+    elea_error err;
+    elea_thread_pool *threads;
+    int sum = 0;
+    gate held = {.task.run = stand_in_the_gate};
+    counted_task first = {.task.run = add_value, .sum = &sum, .value = 1};
+    counted_task second = {.task.run = add_value, .sum = &sum, .value = 10};
+    counted_task third = {.task.run = add_value, .sum = &sum, .value = 100};
+    assert_ok(elea_thread_pool_new(NULL, 2, &threads, &err));
+    assert_true(elea__thread_pool_post(threads, &held.task));
+    wait_for(&held.entered, 1);
+    assert_false(elea__thread_pool_withdraw(threads, &held.task));
+    assert_true(elea__thread_pool_post(threads, &first.task));
+    assert_true(elea__thread_pool_post(threads, &second.task));
+    assert_true(elea__thread_pool_post(threads, &third.task));
+    assert_true(elea__thread_pool_withdraw(threads, &second.task));
+    assert_false(elea__thread_pool_withdraw(threads, &second.task));
+    __atomic_store_n(&held.open, 1, __ATOMIC_RELEASE);
+    wait_for(&sum, 101);
+    wait_for(&held.left, 1);
+    assert_false(elea__thread_pool_withdraw(threads, &first.task));
+    elea_thread_pool_free(threads);
+
+    assert_ok(elea_thread_pool_new(NULL, 1, &threads, &err));
+    assert_false(elea__thread_pool_post(threads, &first.task));
+    assert_false(elea__thread_pool_withdraw(threads, &first.task));
+    elea_thread_pool_free(threads);
+}
+
 int main(void) {
     setenv("ELEA_NUM_THREADS", "3", 1);
     const struct CMUnitTest tests[] = {
@@ -322,6 +418,8 @@ int main(void) {
 #if !defined(__SANITIZE_THREAD__)
         cmocka_unit_test(test_default_after_fork),
 #endif
+        cmocka_unit_test(test_tasks),
+        cmocka_unit_test(test_withdraw),
         cmocka_unit_test(test_without_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
+#include "support/input.h"
 #include "support/random.h"
 #include "support/scratch.h"
 
@@ -28,54 +29,6 @@ static int tear_down(void **state) {
     (void)state;
     elea_test_scratch_release(&scratch);
     return 0;
-}
-
-// ---- a stream of a user's own, that gives few bytes at a time
-
-typedef struct trickle {
-    elea_input_stream base;
-    int64_t offset;
-    int64_t size;
-    int64_t fails_at; // -1: never
-    uint64_t seed;
-} trickle;
-
-static elea_status trickle_read(elea_input_stream *stream, int64_t size, void *out, int64_t *count,
-                                elea_error *err) {
-    trickle *input = (trickle *)stream;
-    assert_true(size > 0);
-    if (input->offset == input->fails_at)
-        return elea_error_set(err, ELEA_EIO, "the tap is closed");
-    int64_t part = 1 + elea_test_random_below(&input->seed, 7);
-    part = part < size ? part : size;
-    part = part < input->size - input->offset ? part : input->size - input->offset;
-    if (input->fails_at > input->offset && part > input->fails_at - input->offset)
-        part = input->fails_at - input->offset;
-    memcpy(out, bytes + input->offset, (size_t)part);
-    input->offset += part;
-    *count = part;
-    return ELEA_OK;
-}
-
-static void trickle_free(elea_input_stream *stream) {
-    elea_dealloc(stream->pool, stream, sizeof(trickle));
-}
-
-static elea_status trickle_new(int64_t size, int64_t fails_at, elea_pool *pool,
-                               elea_input_stream **out, elea_error *err) {
-    static const elea_input_stream_ops ops = {.read = trickle_read, .free = trickle_free};
-    void *block;
-    ELEA_TRY(elea_alloc_zero(pool, sizeof(trickle), &block, err));
-    trickle *input = block;
-    elea_status status = elea_input_stream_init(&input->base, &ops, pool, "trickle", err);
-    if (status != ELEA_OK) {
-        elea_dealloc(pool, input, sizeof *input);
-        return status;
-    }
-    input->size = size;
-    input->fails_at = fails_at;
-    *out = &input->base;
-    return ELEA_OK;
 }
 
 // ---- every kind of stream gives the same bytes
@@ -118,7 +71,7 @@ static elea_status stream_new(kind which, elea_pool *pool, elea_input_stream **o
     case OPENED:
         return elea_input_stream_open(path, pool, out, err);
     case TRICKLE:
-        return trickle_new(SIZE, -1, pool, out, err);
+        return elea_test_trickle_new(bytes, SIZE, -1, pool, out, err);
     case PIPE:
         return new_pipe(pool, out, err);
     case MEMORY:
@@ -145,65 +98,6 @@ static void stream_free(kind which, elea_input_stream *stream) {
         assert_int_equal(waitpid(writer, NULL, 0), writer);
 }
 
-static void check_view(elea_input_stream *stream, int64_t size, int64_t offset) {
-    elea_error err;
-    elea_buffer *buffer;
-    assert_ok(elea_input_stream_view(stream, size, &buffer, &err));
-    assert_int_equal(elea_buffer_size(buffer), size < SIZE - offset ? size : SIZE - offset);
-    assert_memory_equal(elea_buffer_data(buffer), bytes + offset, elea_buffer_size(buffer));
-    elea_buffer_unref(buffer);
-}
-
-static void check_peek(elea_input_stream *stream, int64_t size, int64_t offset) {
-    elea_error err;
-    elea_bytes peeked;
-    elea_status status = elea_input_stream_peek(stream, size, &peeked, &err);
-    if (status == ELEA_EUNSUPPORTED)
-        return;
-    assert_int_equal(status, ELEA_OK);
-    assert_int_equal(peeked.size, size < SIZE - offset ? size : SIZE - offset);
-    if (peeked.size > 0)
-        assert_memory_equal(peeked.data, bytes + offset, peeked.size);
-}
-
-// A random walk of all that a stream can be asked.
-static void check_walk(elea_input_stream *stream, uint64_t seed) {
-    static uint8_t out[SIZE];
-    elea_error err;
-    int64_t offset = 0, count;
-    while (offset < SIZE) {
-        int64_t size = elea_test_random_below(&seed, elea_test_random_below(&seed, 3) ? 300 : 9000);
-        int64_t left = size < SIZE - offset ? size : SIZE - offset;
-        assert_int_equal(elea_input_stream_position(stream), offset);
-        check_peek(stream, size, offset);
-        switch (elea_test_random_below(&seed, 4)) {
-        case 0:
-            assert_ok(elea_input_stream_read(stream, size, out, &count, &err));
-            assert_int_equal(count, left);
-            assert_memory_equal(out, bytes + offset, count);
-            break;
-        case 1:
-            assert_ok(elea_input_stream_read_some(stream, size, out, &count, &err));
-            assert_true(count <= left && (count > 0) == (left > 0));
-            assert_memory_equal(out, bytes + offset, count);
-            left = count;
-            break;
-        case 2:
-            assert_ok(elea_input_stream_skip(stream, size, &count, &err));
-            assert_int_equal(count, left);
-            break;
-        default:
-            check_view(stream, size, offset);
-        }
-        offset += left;
-    }
-    check_view(stream, 10, SIZE);
-    assert_ok(elea_input_stream_read(stream, 10, out, &count, &err));
-    assert_int_equal(count, 0);
-    assert_ok(elea_input_stream_skip(stream, 10, NULL, &err));
-    assert_int_equal(elea_input_stream_position(stream), SIZE);
-}
-
 static void test_all_kinds(void **state) {
     (void)state;
     elea_error err;
@@ -211,7 +105,7 @@ static void test_all_kinds(void **state) {
     for (kind which = 0; which < KIND_COUNT; which++)
         for (uint64_t seed = 0; seed < 5; seed++) {
             assert_ok(stream_new(which, NULL, &stream, &err));
-            check_walk(stream, seed);
+            elea_test_walk_input(stream, bytes, SIZE, seed);
             stream_free(which, stream);
         }
 }
@@ -284,7 +178,7 @@ static void test_part_of_a_file(void **state) {
     elea_buffer_unref(buffer);
 
     assert_ok(elea_input_stream_new_from_file(file, SIZE, -1, NULL, &stream, &err));
-    check_view(stream, 5, SIZE);
+    elea_test_check_view(stream, 5, bytes, SIZE, SIZE);
     elea_input_stream_free(stream);
     const int64_t wrong[][2] = {{-1, 5},   {0, SIZE + 1}, {SIZE + 1, -1},
                                 {SIZE, 1}, {3, -2},       {1, INT64_MAX}};
@@ -311,7 +205,7 @@ static void test_wrong_use(void **state) {
     assert_fails(ELEA_EINVAL, "-1 bytes", elea_input_stream_read(stream, -1, NULL, &count, &err));
     assert_fails(ELEA_EUNSUPPORTED, "look", elea_input_stream_peek(stream, 1, &peeked, &err));
     assert_ok(elea_input_stream_skip(stream, 5, NULL, &err));
-    check_view(stream, 5, 5);
+    elea_test_check_view(stream, 5, bytes, SIZE, 5);
     elea_input_stream_free(stream);
     elea_input_stream_free(NULL);
 }
@@ -323,7 +217,7 @@ static void test_failure_stays(void **state) {
     elea_buffer *buffer;
     uint8_t out[100];
     int64_t count;
-    assert_ok(trickle_new(SIZE, 60, NULL, &stream, &err));
+    assert_ok(elea_test_trickle_new(bytes, SIZE, 60, NULL, &stream, &err));
     assert_ok(elea_input_stream_read(stream, 50, out, &count, &err));
     assert_fails(ELEA_EIO, "tap", elea_input_stream_read(stream, 50, out, &count, &err));
     assert_int_equal(elea_input_stream_position(stream), 60);
@@ -352,7 +246,7 @@ static void test_false_size(void **state) {
     elea_input_stream *stream = NULL;
     elea_buffer *buffer;
     assert_ok(elea_pool_new_capped(NULL, 40 << 20, &pool, &err));
-    assert_ok(trickle_new(SIZE, -1, pool, &stream, &err));
+    assert_ok(elea_test_trickle_new(bytes, SIZE, -1, pool, &stream, &err));
     assert_fails(ELEA_EINVAL, "ends at offset 100000",
                  elea_input_stream_view_exactly(stream, INT64_MAX, &buffer, &err));
     elea_input_stream_free(stream);
@@ -410,7 +304,7 @@ static void test_signals(void **state) {
     assert_int_equal(status, ELEA_OK);
     assert_memory_equal(elea_buffer_data(buffer), bytes, 200);
     elea_buffer_unref(buffer);
-    check_view(stream, 1, SIZE);
+    elea_test_check_view(stream, 1, bytes, SIZE, SIZE);
     elea_input_stream_free(stream);
     int exit_status = -1;
     while (waitpid(child, &exit_status, 0) < 0)

@@ -7,6 +7,7 @@
 
 #include <elea/base.h>
 #include <elea/io/file.h>
+#include <elea/io/output_stream.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -33,6 +34,8 @@ typedef struct elea_input_stream_ops {
     // The next `size` bytes (positive), fewer only at the end, which the next call will give, too.
     // They stay where they are until that call. A NULL slot: it cannot look ahead.
     elea_status (*peek)(elea_input_stream *stream, int64_t size, elea_bytes *out, elea_error *err);
+    // What elea_input_stream_has_views() is to answer. A NULL slot: whether there is a `view`.
+    bool (*has_views)(const elea_input_stream *stream);
     // Closes, and frees the struct. Views that were given stay valid.
     void (*free)(elea_input_stream *stream);
 } elea_input_stream_ops;
@@ -82,6 +85,82 @@ ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_stdin(elea_pool *pool,
                                                               elea_input_stream **out,
                                                               elea_error *err);
 
+// Streams on a stream. They take `source` (when the call succeeds) and free it in the end; their
+// name is that of the source.
+
+// All zero are the defaults.
+typedef struct elea_buffered_input_options {
+    // Bytes that are read at a time, and held; 0 stands for 64 KiB.
+    int64_t buffer_size;
+    // The most bytes that are read from the source, after which the stream ends; 0: no limit.
+    int64_t read_max;
+} elea_buffered_input_options;
+
+ELEA_API void elea_buffered_input_options_init(elea_buffered_input_options *options);
+
+// Reads ahead by a buffer's size, so that small reads are cheap and what is to come can be looked
+// at: elea_input_stream_peek() for more than the buffer's size makes it larger. Views of what is in
+// the buffer are parts of it, and keep all of it. Large reads go past it. The position begins with
+// that of the source. `options` NULL: the defaults.
+ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_buffered(
+    elea_input_stream *source, const elea_buffered_input_options *options, elea_pool *pool,
+    elea_input_stream **out, elea_error *err);
+// The size from the next filling on; 0 stands for 64 KiB. ELEA_EINVAL for less than what is unread
+// in it, and for a stream that is not buffered.
+ELEA_API ELEA_CHECKED elea_status elea_input_stream_set_buffer_size(elea_input_stream *stream,
+                                                                    int64_t size, elea_error *err);
+// How many bytes a buffered stream holds unread; 0 for any other.
+ELEA_API int64_t elea_input_stream_buffered_size(const elea_input_stream *stream);
+// Gives the source of a buffered stream back, and in *rest what was read from it and not yet from
+// here; the stream is at its end then. ELEA_EINVAL for any other stream.
+ELEA_API ELEA_CHECKED elea_status elea_input_stream_detach(elea_input_stream *stream,
+                                                           elea_input_stream **source,
+                                                           elea_buffer **rest, elea_error *err);
+
+// Writes all that is read or skipped to `copy`, too, which is borrowed and must outlive the stream.
+// With a counting stream: a checksum of what is read. The position begins with that of the source.
+ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_tee(elea_input_stream *source,
+                                                            elea_output_stream *copy,
+                                                            elea_pool *pool,
+                                                            elea_input_stream **out,
+                                                            elea_error *err);
+
+// Makes other bytes of a block. `block` has at least one byte, but is empty in the last call, at
+// the end of the source, where what was held back can be given. *out becomes a buffer (a reference
+// for the caller), which may be empty, or `block` itself with one more reference.
+typedef elea_status (*elea_transform_fn)(void *context, elea_buffer *block, elea_buffer **out,
+                                         elea_error *err);
+
+// What `transform` makes of the bytes of `source`, block by block as they come: another character
+// set, for one. `context` is for the function, and must outlive the stream. The position counts
+// what comes out.
+ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_transform(elea_input_stream *source,
+                                                                  elea_transform_fn transform,
+                                                                  void *context, elea_pool *pool,
+                                                                  elea_input_stream **out,
+                                                                  elea_error *err);
+
+// All zero are the defaults.
+typedef struct elea_read_ahead_options {
+    int64_t block_size;  // 0 stands for 1 MiB
+    int32_t block_count; // blocks that may be ready at a time, from 1 to 1024; 0 stands for 4
+    // NULL: the default pool. Must outlive the stream. With one worker, or while none has time,
+    // the blocks are read when they are asked for.
+    elea_thread_pool *threads;
+} elea_read_ahead_options;
+
+ELEA_API void elea_read_ahead_options_init(elea_read_ahead_options *options);
+
+// Reads whole blocks of the source in a thread of the pool, from the first read on, while those
+// before are worked on. Views inside a block are parts of it; a loop of elea_input_stream_view() by
+// the block's size copies nothing. A failure comes after the bytes before it. Not for sources that
+// wait for something to happen: bytes come when their block is full, and a thread of the pool waits
+// for them; freeing the stream waits for the block that is being read. The position begins with
+// that of the source. `options` NULL: the defaults.
+ELEA_API ELEA_CHECKED elea_status
+elea_input_stream_new_read_ahead(elea_input_stream *source, const elea_read_ahead_options *options,
+                                 elea_pool *pool, elea_input_stream **out, elea_error *err);
+
 // After a failure every further call that reads fails, too.
 
 // `size` bytes, fewer only at the end; *count is how many.
@@ -96,7 +175,8 @@ ELEA_API ELEA_CHECKED elea_status elea_input_stream_read_some(elea_input_stream 
 ELEA_API ELEA_CHECKED elea_status elea_input_stream_read_exactly(elea_input_stream *stream,
                                                                  int64_t size, void *out,
                                                                  elea_error *err);
-// The next `size` bytes as a buffer, fewer only at the end: a view where the stream can give one,
+// The next `size` bytes as a buffer, fewer only at the end (so that a loop until an empty one goes
+// over the stream in blocks): a view where the stream can give one,
 // else new memory of its pool that they are read into. A size far beyond what the stream holds
 // takes memory for 16 MiB or twice what it holds, no more.
 ELEA_API ELEA_CHECKED elea_status elea_input_stream_view(elea_input_stream *stream, int64_t size,
@@ -112,10 +192,11 @@ ELEA_API ELEA_CHECKED elea_status elea_input_stream_view_rest(elea_input_stream 
 ELEA_API ELEA_CHECKED elea_status elea_input_stream_skip(elea_input_stream *stream, int64_t size,
                                                          int64_t *count, elea_error *err);
 // The next `size` bytes, fewer only at the end, without going on; valid until the next call that
-// reads. ELEA_EUNSUPPORTED when the stream cannot look ahead: memory can, and files with views.
+// reads. ELEA_EUNSUPPORTED when the stream cannot look ahead: buffered ones can, and all with
+// views.
 ELEA_API ELEA_CHECKED elea_status elea_input_stream_peek(elea_input_stream *stream, int64_t size,
                                                          elea_bytes *out, elea_error *err);
-// Whether the stream gives views that cost nothing, as memory and files with views do.
+// Whether the stream always gives views that cost nothing, as memory and files with views do.
 ELEA_API bool elea_input_stream_has_views(const elea_input_stream *stream);
 // The place of the next byte.
 ELEA_API int64_t elea_input_stream_position(const elea_input_stream *stream);
