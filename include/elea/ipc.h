@@ -19,6 +19,7 @@
 #include <elea/ipc/decoder.h>
 #include <elea/ipc/file_reader.h>
 #include <elea/ipc/integration.h>
+#include <elea/ipc/messages.h>
 #include <elea/ipc/read_options.h>
 #include <elea/ipc/serialize.h>
 #include <elea/ipc/stream_reader.h>

@@ -60,3 +60,26 @@ elea_ipc_file_reader *elea_test_ipc_open(const char *path, const elea_ipc_read_o
     elea_file_unref(file);
     return reader;
 }
+
+elea_buffer *elea_test_ipc_stream_bytes(const elea_record_batch *const *batches, int64_t count,
+                                        const elea_ipc_write_options *options) {
+    elea_error err;
+    elea_output_stream *stream;
+    elea_ipc_stream_writer *writer;
+    elea_buffer *bytes;
+    assert_ok(elea_output_stream_new_memory(NULL, &stream, &err));
+    assert_ok(elea_ipc_stream_writer_new(stream, elea_record_batch_schema(batches[0]), options,
+                                         &writer, &err));
+    for (int64_t i = 0; i < count; i++)
+        assert_ok(elea_ipc_stream_writer_write_batch(writer, batches[i], NULL, &err));
+    assert_ok(elea_ipc_stream_writer_close(writer, &err));
+    elea_ipc_stream_writer_free(writer);
+    assert_ok(elea_output_stream_take(stream, &bytes, &err));
+    elea_output_stream_free(stream);
+    return bytes;
+}
+
+bool elea_test_ipc_can_write(const elea_ipc_write_options *options) {
+    const elea_codec *codec = elea_codec_of(options->compression);
+    return !codec || elea_codec_available(codec);
+}
