@@ -7,6 +7,7 @@
 #include "ipc/footer.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
+#include "ipc/message_next.h"
 #include "ipc/schema.h"
 #include "ipc/source.h"
 
@@ -315,40 +316,18 @@ static elea_status read_details(elea_ipc_messages *messages, elea_error *err) {
     }
 }
 
-// Reads the prefix at the position: *size becomes that of prefix and metadata, 0 at an end mark.
-static elea_status read_prefix(elea_ipc_messages *messages, int64_t *size, elea_error *err) {
-    int64_t left = messages->end - messages->position;
-    uint8_t bytes[ELEA__IPC_PREFIX_SIZE] = {0};
-    elea_buffer *view = NULL;
-    ELEA_TRY(elea_file_view_at(messages->file, messages->position,
-                               elea__min(left, ELEA__IPC_PREFIX_SIZE), &view, err));
-    memcpy(bytes, elea_buffer_data(view), (size_t)elea_buffer_size(view));
-    elea_buffer_unref(view);
-    int64_t prefix = 4, metadata = elea__flat_load(bytes, 4);
-    messages->info.legacy_framing = metadata != ELEA__IPC_CONTINUATION;
-    if (!messages->info.legacy_framing) {
-        prefix = ELEA__IPC_PREFIX_SIZE;
-        metadata = elea__flat_load(bytes + 4, 4);
-    }
-    if (left < prefix || metadata < 0 || metadata > left - prefix)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a message with %lld bytes of metadata, expected 0 "
-                              "to %lld before the end",
-                              (long long)messages->position, (long long)metadata,
-                              (long long)(left < prefix ? 0 : left - prefix));
-    *size = metadata == 0 ? 0 : prefix + metadata;
-    return ELEA_OK;
-}
-
 // Reads the message at the position and goes behind it. *is_mark: there was the mark at the end.
 static elea_status read_message(elea_ipc_messages *messages, bool *is_mark, elea_error *err) {
     elea__ipc_block block = {.offset = messages->position};
+    int64_t prefix = 0, metadata = 0;
     messages->info.offset = messages->position;
     messages->info.gap_size = messages->position - messages->previous_end;
-    ELEA_TRY(read_prefix(messages, &block.metadata_size, err));
-    *is_mark = block.metadata_size == 0;
+    ELEA_TRY(elea__ipc_prefix_read(messages->file, messages->position, &prefix, &metadata, err));
+    *is_mark = metadata == 0;
     if (*is_mark)
         return ELEA_OK;
+    block.metadata_size = prefix + metadata;
+    messages->info.legacy_framing = prefix < ELEA__IPC_PREFIX_SIZE;
     messages->info.metadata_size = block.metadata_size;
     ELEA_TRY(
         elea__ipc_message_read(messages->file, &block, messages->end, &messages->message, err));
