@@ -56,6 +56,9 @@ typedef elea_status (*cli_work)(void *context, elea_text *text, elea_error *err)
 // written, "elea: MESSAGE" on stderr, one line, and nothing on stdout. Returns the exit code.
 int cli_print(cli_work work, void *context);
 
+// Writes what a long work has appended so far to stdout, and empties the text.
+elea_status cli_flush(elea_text *text, elea_error *err);
+
 // ---- terminal
 
 // Whether escape sequences may be written to stdout: a terminal, NO_COLOR not set, TERM not dumb.
@@ -66,13 +69,15 @@ int cli_stdout_width(void);
 // A bar on stderr, when that is a terminal; otherwise nothing is shown. Storage of the caller.
 typedef struct cli_progress {
     const char *noun; // "memories"
+    const char *unit; // of the rate: "texts", a second
     int64_t start_ns; // private from here on
     int64_t shown_ns;
     bool visible;
 } cli_progress;
 
-void cli_progress_init(cli_progress *progress, const char *noun);
-// A progress callback of the library; `context` is the cli_progress.
+void cli_progress_init(cli_progress *progress, const char *noun, const char *unit);
+// A progress callback of the library; `context` is the cli_progress. `total` is -1 where it is not
+// known.
 void cli_progress_show(void *context, int64_t done, int64_t total);
 // Ends the line of the bar.
 void cli_progress_release(cli_progress *progress);
@@ -88,6 +93,8 @@ const char *cli_format_count(int64_t number, char *out);
 extern const cli_command cli_version;
 extern const cli_command cli_schema;
 extern const cli_command cli_head;
+extern const cli_command cli_cat;
+extern const cli_command cli_convert;
 extern const cli_command cli_integration;
 extern const cli_command cli_remember;
 extern const cli_command cli_recall;

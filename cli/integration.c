@@ -1,125 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <elea/columnar.h>
 #include <elea/ipc.h>
 
 #include "cli.h"
+#include "formats.h"
 
 typedef struct integration_options {
     const char *json;
     const char *arrow;
+    const char *output;
     const char *mode;
 } integration_options;
 
-// ---- Arrow files
-
-// All that an Arrow file or stream holds.
-typedef struct arrow_data {
-    elea_schema *schema;
-    elea_record_batch **batches;
-    int64_t count;
-    int64_t capacity;
-} arrow_data;
-
-static int64_t batches_size(int64_t count) { return count * (int64_t)sizeof(elea_record_batch *); }
-
-static void arrow_release(arrow_data *data) {
-    for (int64_t i = 0; i < data->count; i++)
-        elea_record_batch_unref(data->batches[i]);
-    elea_dealloc(NULL, data->batches, batches_size(data->capacity));
-    elea_schema_unref(data->schema);
-    *data = (arrow_data){0};
-}
-
-// Where the next batch goes.
-static elea_status next_place(arrow_data *data, elea_record_batch ***out, elea_error *err) {
-    if (data->count == data->capacity) {
-        int64_t capacity = data->capacity ? data->capacity * 2 : 16;
-        void *block = data->batches;
-        ELEA_TRY(
-            elea_realloc(NULL, batches_size(data->capacity), batches_size(capacity), &block, err));
-        data->batches = block;
-        data->capacity = capacity;
-    }
-    *out = &data->batches[data->count];
-    **out = NULL;
-    return ELEA_OK;
-}
-
-static elea_status read_file(elea_file *file, const elea_ipc_read_options *options, arrow_data *out,
-                             elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_ipc_file_reader *reader = NULL;
-    ELEA_TRY(elea_ipc_file_reader_new(file, options, &reader, err));
-    out->schema = elea_schema_ref(elea_ipc_file_reader_schema(reader));
-    for (int64_t i = 0; i < elea_ipc_file_reader_batch_count(reader); i++) {
-        elea_record_batch **place = NULL;
-        ELEA_GOTO(done, next_place(out, &place, err));
-        ELEA_GOTO(done, elea_ipc_file_reader_read_batch(reader, i, place, err));
-        out->count++;
-    }
-done:
-    elea_ipc_file_reader_free(reader);
-    return status;
-}
-
-static elea_status read_stream(elea_file *file, const elea_ipc_read_options *options,
-                               arrow_data *out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_record_stream *stream = NULL;
-    ELEA_TRY(elea_ipc_stream_reader_new(file, options, &stream, err));
-    out->schema = elea_schema_ref(elea_record_stream_schema(stream));
-    for (;;) {
-        elea_record_batch **place = NULL;
-        ELEA_GOTO(done, next_place(out, &place, err));
-        ELEA_GOTO(done, elea_record_stream_next(stream, place, err));
-        if (!*place)
-            break;
-        out->count++;
-    }
-done:
-    elea_record_stream_free(stream);
-    return status;
-}
-
-// What was read before a failure is in `out`, too. The file may come from anywhere; Arrow's own
-// ones leave the ranges of dates and decimals.
-static elea_status arrow_read(const char *path, arrow_data *out, elea_error *err) {
-    static const char magic[] = {'A', 'R', 'R', 'O', 'W', '1'};
-    const elea_ipc_read_options options = {.validation = ELEA_VALIDATE_SAFE};
-    elea_file *file = NULL;
-    char begin[sizeof magic] = {0};
-    ELEA_TRY(elea_file_map(path, NULL, &file, err));
-    elea_status status = ELEA_OK;
-    if (elea_file_size(file) >= (int64_t)sizeof magic)
-        status = elea_file_read_at(file, 0, sizeof magic, begin, err);
-    if (status == ELEA_OK)
-        status = memcmp(begin, magic, sizeof magic) == 0 ? read_file(file, &options, out, err)
-                                                         : read_stream(file, &options, out, err);
-    elea_file_unref(file);
-    return status;
-}
-
-static elea_status arrow_write(const char *path, const elea_integration *document,
-                               elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_output_stream *stream = NULL;
-    elea_ipc_file_writer *writer = NULL;
-    ELEA_GOTO(done, elea_output_stream_open(path, &(elea_output_options){.atomic = true}, NULL,
-                                            &stream, err));
-    ELEA_GOTO(done, elea_ipc_file_writer_new(stream, elea_integration_schema(document), NULL, NULL,
-                                             &writer, err));
-    for (int64_t i = 0; i < elea_integration_batch_count(document); i++)
-        ELEA_GOTO(done, elea_ipc_file_writer_write_batch(
-                            writer, elea_integration_batch(document, i), NULL, err));
-    ELEA_GOTO(done, elea_ipc_file_writer_close(writer, err));
-    status = elea_output_stream_close(stream, err);
-done:
-    elea_ipc_file_writer_free(writer);
-    elea_output_stream_free(stream);
-    return status;
-}
+// The files may come from anywhere; Arrow's own ones leave the ranges of dates and decimals.
+static const elea_ipc_read_options validated = {.validation = ELEA_VALIDATE_SAFE};
 
 // ---- comparing
 
@@ -214,66 +113,120 @@ static elea_status compare_batches(const elea_record_batch *json, const elea_rec
     return ELEA_OK;
 }
 
-static elea_status compare(const elea_integration *json, const arrow_data *arrow, elea_error *err) {
-    int64_t count = elea_integration_batch_count(json);
-    ELEA_TRY(compare_schemas(elea_integration_schema(json), arrow->schema, err));
-    if (count != arrow->count)
+static elea_status compare_rest(const elea_integration *json, elea_record_stream *arrow,
+                                elea_error *err) {
+    int64_t count = elea_integration_batch_count(json), read = 0;
+    for (;; read++) {
+        elea_record_batch *batch = NULL;
+        ELEA_TRY(elea_record_stream_next(arrow, &batch, err));
+        if (!batch)
+            break;
+        elea_status status = ELEA_OK;
+        if (read < count)
+            status = compare_batches(elea_integration_batch(json, read), batch, err);
+        elea_record_batch_unref(batch);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "record batch %lld", (long long)read);
+    }
+    if (read != count)
         return elea_error_set(err, ELEA_EINVAL,
                               "%lld record batches in the JSON and %lld in the Arrow file",
-                              (long long)count, (long long)arrow->count);
-    for (int64_t i = 0; i < count; i++) {
-        elea_status status =
-            compare_batches(elea_integration_batch(json, i), arrow->batches[i], err);
-        if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "record batch %lld", (long long)i);
-    }
+                              (long long)count, (long long)read);
     return ELEA_OK;
+}
+
+static elea_status compare(const char *json_path, cli_source *arrow, const char *arrow_path,
+                           elea_error *err) {
+    elea_integration *json = NULL;
+    ELEA_TRY(elea_integration_read(json_path, NULL, &json, err));
+    elea_status status = compare_schemas(elea_integration_schema(json),
+                                         elea_record_stream_schema(arrow->stream), err);
+    if (status == ELEA_OK)
+        status = compare_rest(json, arrow->stream, err);
+    if (status != ELEA_OK)
+        status = elea_error_prefix(err, status, "%s and %s differ", json_path, arrow_path);
+    elea_integration_free(json);
+    return status;
 }
 
 // ---- the modes
 
 static elea_status validate(const integration_options *options, elea_error *err) {
-    elea_integration *document = NULL;
-    arrow_data arrow = {0};
-    ELEA_TRY(elea_integration_read(options->json, NULL, &document, err));
-    elea_status status = arrow_read(options->arrow, &arrow, err);
-    if (status == ELEA_OK) {
-        status = compare(document, &arrow, err);
-        if (status != ELEA_OK)
-            status =
-                elea_error_prefix(err, status, "%s and %s differ", options->json, options->arrow);
-    }
-    arrow_release(&arrow);
-    elea_integration_free(document);
+    cli_source arrow = {0};
+    ELEA_TRY(cli_source_open(options->arrow, CLI_FORMAT_BY_NAME, &validated, &arrow, err));
+    elea_status status = compare(options->json, &arrow, options->arrow, err);
+    cli_source_release(&arrow);
+    return status;
+}
+
+static elea_status copy(const char *input, cli_format from, const char *output, cli_format to,
+                        elea_error *err) {
+    elea_status status = ELEA_OK;
+    cli_source source = {0};
+    cli_sink *sink = NULL;
+    ELEA_GOTO(done, cli_source_open(input, from, &validated, &source, err));
+    ELEA_GOTO(done, cli_sink_open(output, to, elea_record_stream_schema(source.stream), NULL, &sink,
+                                  err));
+    ELEA_GOTO(done, cli_copy(&source, sink, 0, NULL, err));
+    status = cli_sink_close(sink, err);
+done:
+    cli_sink_free(sink);
+    cli_source_release(&source);
     return status;
 }
 
 static elea_status json_to_arrow(const integration_options *options, elea_error *err) {
-    elea_integration *document = NULL;
-    ELEA_TRY(elea_integration_read(options->json, NULL, &document, err));
-    elea_status status = arrow_write(options->arrow, document, err);
-    elea_integration_free(document);
-    return status;
+    return copy(options->json, CLI_FORMAT_INTEGRATION, options->arrow, CLI_FORMAT_BY_NAME, err);
 }
 
 static elea_status arrow_to_json(const integration_options *options, elea_error *err) {
-    arrow_data arrow = {0};
-    elea_status status = arrow_read(options->arrow, &arrow, err);
-    if (status == ELEA_OK)
-        status = elea_integration_write(options->json, arrow.schema,
-                                        (const elea_record_batch *const *)arrow.batches,
-                                        arrow.count, NULL, err);
-    arrow_release(&arrow);
+    return copy(options->arrow, CLI_FORMAT_BY_NAME, options->json, CLI_FORMAT_INTEGRATION, err);
+}
+
+// With --json, what was written is read again and compared; without --output it is then dropped.
+static elea_status convert(const integration_options *options, cli_format from, cli_format to,
+                           elea_error *err) {
+    char scratch[] = "/tmp/elea-integration-XXXXXX";
+    const char *input = options->arrow ? options->arrow : "-";
+    const char *output = options->output ? options->output : "-";
+    cli_source written = {0};
+    bool is_scratch = options->json && !options->output;
+    if (is_scratch) {
+        int descriptor = mkstemp(scratch);
+        if (descriptor < 0)
+            return elea_error_set_os(err, errno, "cannot make %s", scratch);
+        close(descriptor);
+        output = scratch;
+    }
+    elea_status status = copy(input, from, output, to, err);
+    if (status == ELEA_OK && options->json)
+        status = cli_source_open(output, to, &validated, &written, err);
+    if (status == ELEA_OK && options->json)
+        status = compare(options->json, &written, input, err);
+    cli_source_release(&written);
+    if (is_scratch)
+        unlink(scratch);
     return status;
+}
+
+static elea_status stream_to_file(const integration_options *options, elea_error *err) {
+    return convert(options, CLI_FORMAT_STREAM, CLI_FORMAT_FILE, err);
+}
+
+static elea_status file_to_stream(const integration_options *options, elea_error *err) {
+    return convert(options, CLI_FORMAT_FILE, CLI_FORMAT_STREAM, err);
 }
 
 static const struct {
     const char *name;
     elea_status (*run)(const integration_options *options, elea_error *err);
+    bool needs_both;
 } modes[] = {
-    {"validate", validate},
-    {"json-to-arrow", json_to_arrow},
-    {"arrow-to-json", arrow_to_json},
+    {"validate", validate, true},
+    {"json-to-arrow", json_to_arrow, true},
+    {"arrow-to-json", arrow_to_json, true},
+    {"stream-to-file", stream_to_file, false},
+    {"file-to-stream", file_to_stream, false},
 };
 
 enum { MODE_COUNT = sizeof(modes) / sizeof(modes[0]) };
@@ -296,22 +249,22 @@ static int run(const cli_command *command, int argc, char **argv) {
     integration_options options = {.mode = "validate"};
     int exit_code = CLI_OK;
     const cli_option list[] = {
-        {"json", "FILE", "the JSON, plain or packed by gzip (required)", &options.json, CLI_TEXT,
-         0},
-        {"arrow", "FILE", "the Arrow IPC file, or stream to read (required)", &options.arrow,
-         CLI_TEXT, 0},
-        {"mode", "MODE", "validate, json-to-arrow or arrow-to-json (default validate)",
-         &options.mode, CLI_TEXT, 0},
+        {"json", "FILE", "the JSON, plain or packed by gzip", &options.json, CLI_TEXT, 0},
+        {"arrow", "FILE", "the Arrow IPC file or stream", &options.arrow, CLI_TEXT, 0},
+        {"mode", "MODE", "see below (default validate)", &options.mode, CLI_TEXT, 0},
+        {"output", "FILE", "what the last two modes write (default stdout)", &options.output,
+         CLI_TEXT, 'o'},
     };
-    int first = cli_parse(command, list, 3, argc, argv, &exit_code);
+    int first = cli_parse(command, list, 4, argc, argv, &exit_code);
     if (first < 0)
         return exit_code;
-    if (!options.json || !options.arrow)
-        return cli_usage_error(command, "--json FILE and --arrow FILE are needed");
     if (argc != first)
         return cli_usage_error(command, "takes options only, and was given \"%s\"", argv[first]);
-    if (find_mode(options.mode) < 0)
+    int mode = find_mode(options.mode);
+    if (mode < 0)
         return cli_usage_error(command, "there is no mode \"%s\"", options.mode);
+    if (modes[mode].needs_both && (!options.json || !options.arrow))
+        return cli_usage_error(command, "--json FILE and --arrow FILE are needed");
     return cli_print(work, &options);
 }
 
@@ -319,8 +272,14 @@ const cli_command cli_integration = {
     .name = "integration",
     .operands = "",
     .summary = "Compares and converts the JSON of Arrow's integration tests.",
-    .notes = "validate ends with 0 when both files hold the same, and else says where they\n"
-             "differ. The other modes write one file from the other; JSON is packed by gzip when\n"
-             "its name ends in \".gz\".\n",
+    .notes =
+        "modes:\n"
+        "  validate        ends with 0 when both files hold the same, else says where they differ\n"
+        "  json-to-arrow   writes --arrow; a stream when its name ends in .stream or .arrows\n"
+        "  arrow-to-json   writes --json; packed by gzip when its name ends in .gz\n"
+        "  stream-to-file  writes the stream --arrow (default stdin) as a file\n"
+        "  file-to-stream  the other way\n"
+        "With --json the last two compare what they have written with it, and write to --output\n"
+        "only when that is given.\n",
     .run = run,
 };

@@ -27,7 +27,7 @@ static elea_status remember(const remember_options *options, const cli_texts *te
     cli_mind mind;
     cli_progress progress;
     ELEA_TRY(cli_mind_open(&mind, options->store, false, options->model, err));
-    cli_progress_init(&progress, "memories");
+    cli_progress_init(&progress, "memories", "texts");
     elea_store_add_options how = {.progress = cli_progress_show, .progress_context = &progress};
     int64_t start = cli_clock_ns();
     elea_status status =

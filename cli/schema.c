@@ -3,6 +3,7 @@
 #include <elea/ipc.h>
 
 #include "cli.h"
+#include "formats.h"
 
 typedef struct schema_options {
     const char *path;
@@ -13,11 +14,9 @@ typedef struct schema_options {
 static elea_status describe(void *context, elea_text *text, elea_error *err) {
     const schema_options *options = context;
     elea_status status = ELEA_OK;
-    elea_file *file = NULL;
-    elea_ipc_file_reader *reader = NULL;
-    ELEA_GOTO(done, elea_file_map(options->path, NULL, &file, err));
-    ELEA_GOTO(done, elea_ipc_file_reader_new(file, NULL, &reader, err));
-    const elea_schema *schema = elea_ipc_file_reader_schema(reader);
+    cli_source source = {0};
+    ELEA_TRY(cli_source_open(options->path, CLI_FORMAT_BY_NAME, NULL, &source, err));
+    const elea_schema *schema = elea_record_stream_schema(source.stream);
     if (options->json) {
         ELEA_GOTO(done, elea_schema_format_json(schema, text, err));
     } else if (options->yaml) {
@@ -28,8 +27,7 @@ static elea_status describe(void *context, elea_text *text, elea_error *err) {
     if (text->size > 0 && text->data[text->size - 1] != '\n')
         status = elea_text_append(text, elea_bytes_of("\n"), err);
 done:
-    elea_ipc_file_reader_free(reader);
-    elea_file_unref(file);
+    cli_source_release(&source);
     return status;
 }
 
@@ -55,8 +53,8 @@ static int run(const cli_command *command, int argc, char **argv) {
 
 const cli_command cli_schema = {
     .name = "schema",
-    .operands = "FILE.arrow",
-    .summary = "Shows the columns of an Arrow IPC file and their types.",
-    .notes = "Only the end of the file is read.\n",
+    .operands = "FILE",
+    .summary = "Shows the columns of an Arrow file or stream and their types.",
+    .notes = "\"-\" is a stream on stdin. The rows are not read.\n",
     .run = run,
 };

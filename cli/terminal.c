@@ -28,6 +28,13 @@ int cli_print(cli_work work, void *context) {
     return problem ? CLI_FAILED : CLI_OK;
 }
 
+elea_status cli_flush(elea_text *text, elea_error *err) {
+    if (!write_out(text))
+        return elea_error_set(err, ELEA_EIO, "cannot write the output");
+    elea_text_reset(text);
+    return ELEA_OK;
+}
+
 bool cli_stdout_has_colour(void) {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     return isatty(STDOUT_FILENO) && !(no_color && *no_color) &&
@@ -64,28 +71,38 @@ const char *cli_format_count(int64_t number, char *out) {
 
 enum { BAR_CELLS = 20, REDRAW_NS = 100 * 1000 * 1000 };
 
-void cli_progress_init(cli_progress *progress, const char *noun) {
-    *progress = (cli_progress){
-        .noun = noun, .start_ns = cli_clock_ns(), .visible = isatty(STDERR_FILENO) != 0};
+void cli_progress_init(cli_progress *progress, const char *noun, const char *unit) {
+    *progress = (cli_progress){.noun = noun,
+                               .unit = unit,
+                               .start_ns = cli_clock_ns(),
+                               .visible = isatty(STDERR_FILENO) != 0};
+}
+
+// "████░░░░  40% "; nothing where the total is not known.
+static void format_bar(int64_t done, int64_t total, char *out, size_t capacity) {
+    char bar[BAR_CELLS * 3 + 1];
+    *out = '\0';
+    if (total <= 0)
+        return;
+    int filled = (int)((double)done / (double)total * BAR_CELLS);
+    for (int i = 0; i < BAR_CELLS; i++)
+        memcpy(bar + 3 * i, i < filled ? "█" : "░", 4);
+    snprintf(out, capacity, "%s %3d%%  ", bar, (int)((double)done * 100 / (double)total));
 }
 
 void cli_progress_show(void *context, int64_t done, int64_t total) {
     cli_progress *progress = context;
     int64_t now = cli_clock_ns();
-    if (!progress->visible || total <= 0)
-        return;
-    if (done < total && now - progress->shown_ns < REDRAW_NS)
+    if (!progress->visible || (done != total && now - progress->shown_ns < REDRAW_NS))
         return;
     progress->shown_ns = now;
 
-    char count[32], rate[32], bar[BAR_CELLS * 3 + 1];
-    int filled = (int)((double)done / (double)total * BAR_CELLS);
+    char count[32], rate[32], bar[BAR_CELLS * 3 + 16];
     double seconds = (double)(now - progress->start_ns) / 1e9;
-    for (int i = 0; i < BAR_CELLS; i++)
-        memcpy(bar + 3 * i, i < filled ? "█" : "░", 4);
-    fprintf(stderr, "\r %s %s  %s %3d%%  %s texts/s ", cli_format_count(done, count),
-            progress->noun, bar, (int)(done * 100 / total),
-            cli_format_count(seconds > 0 ? (int64_t)((double)done / seconds) : 0, rate));
+    format_bar(done, total, bar, sizeof bar);
+    fprintf(stderr, "\r %s %s  %s%s %s/s ", cli_format_count(done, count), progress->noun, bar,
+            cli_format_count(seconds > 0 ? (int64_t)((double)done / seconds) : 0, rate),
+            progress->unit);
     fflush(stderr);
 }
 

@@ -51,7 +51,8 @@ def elea(*words, code=0, text=None):
 
 
 @pytest.mark.parametrize(
-    "command", ["remember", "recall", "schema", "head", "integration", "version"]
+    "command",
+    ["remember", "recall", "schema", "head", "cat", "convert", "integration", "version"],
 )
 def test_help(command):
     text = elea(command, "--help")

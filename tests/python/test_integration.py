@@ -240,3 +240,48 @@ def test_wrong_usage(words):
     done = subprocess.run([PROGRAM, "integration", *words], capture_output=True, text=True)
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.startswith("elea: integration: ") and done.stderr.count("\n") == 1
+
+
+# ---- from one format to the other
+
+
+def convert(mode, *words, data=None, code=0):
+    done = subprocess.run(
+        [PROGRAM, "integration", "--mode", mode, *words], input=data, capture_output=True,
+        timeout=300,
+    )
+    assert done.returncode == code, (mode, words, done.stderr)
+    return done.stdout if code == 0 else done.stderr.decode()
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_name)
+def test_golden_formats(case, tmp_path):
+    """Each way, compared with the JSON, and by pyarrow with the other golden file."""
+    stream, file = with_suffix(case, ".stream"), with_suffix(case, ".arrow_file")
+    assert convert("stream-to-file", "--json", case, "--arrow", stream) == b""
+    assert convert("file-to-stream", "--json", case, "--arrow", file) == b""
+    made = tmp_path / "made.arrow"
+    made.write_bytes(convert("stream-to-file", data=stream.read_bytes()))
+    integration(case, made)
+    made = tmp_path / "made.stream"
+    convert("file-to-stream", "--arrow", file, "--output", made)
+    integration(case, made)
+    json_to_stream = tmp_path / "json.stream"
+    integration(case, json_to_stream, mode="json-to-arrow")
+    assert json_to_stream.read_bytes()[:4] == b"\xff\xff\xff\xff"
+    integration(case, json_to_stream)
+
+
+def test_formats_that_differ(tmp_path):
+    table = pa.table({"a": pa.array([1, 2, 3], pa.int32())})
+    arrow, other = tmp_path / "a.arrow", tmp_path / "b.stream"
+    for path, data in ((arrow, table), (other, table.slice(1))):
+        with pa.ipc.new_file(str(path), table.schema) if path == arrow else pa.ipc.new_stream(
+            str(path), table.schema
+        ) as writer:
+            writer.write_table(data)
+    document = tmp_path / "a.json"
+    integration(document, arrow, mode="arrow-to-json")
+    message = convert("stream-to-file", "--json", document, "--arrow", other, code=1)
+    assert "differ" in message and "3 rows in the JSON and 2" in message
+    assert "no mode" in convert("sideways", code=2)
