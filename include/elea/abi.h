@@ -182,7 +182,12 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_export(const elea_schema *schema, 
 // Any type. A NULL name is read as "". Names that are not UTF-8, metadata with negative counts or
 // sizes, types nested deeper than 64 levels (a schema counts as one): ELEA_EINVAL. More than 2^20
 // fields in all: ELEA_ECAPACITY. The name of the entries field of a map is not kept, nor its
-// metadata.
+// metadata; of a dictionary's values only the type is.
+//
+// A field, at any depth, that names an extension type which is known (elea_extension_is_known())
+// must be what that type asks for, as Arrow C++ has it: ELEA_ETYPE for another storage, ELEA_EINVAL
+// for wrong metadata. Of other names nothing is asked, and their metadata pass untouched. (In a
+// build without JSON those whose metadata are JSON pass, too.)
 ELEA_API ELEA_CHECKED elea_status elea_field_import(struct ArrowSchema *source, elea_pool *pool,
                                                     elea_field **out, elea_error *err);
 // The struct must be of a struct type; its own name and flags do not matter.

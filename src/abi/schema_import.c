@@ -3,6 +3,7 @@
 
 #include "abi/format_internal.h"
 #include "base/math_internal.h"
+#include "columnar/extension_internal.h"
 #include "elea/abi.h"
 
 #define DEPTH_MAX 64
@@ -164,6 +165,7 @@ static elea_status field_import(const struct ArrowSchema *source, elea_pool *poo
     elea_status status = ELEA_OK;
     elea_metadata *metadata = NULL;
     elea_type *type = NULL;
+    elea_field *field = NULL;
     field_list children = {0};
     ELEA_TRY(metadata_import(source->metadata, pool, &metadata, err));
     ELEA_GOTO(done, children_import(source, pool, &children, err));
@@ -178,10 +180,13 @@ static elea_status field_import(const struct ArrowSchema *source, elea_pool *poo
     if (source->dictionary != NULL)
         ELEA_GOTO(done, dictionary_import(source, pool, &type, err));
     bool nullable = (source->flags & ARROW_FLAG_NULLABLE) != 0;
-    ELEA_GOTO(done, elea_field_new(pool, elea_bytes_of(source->name), type, nullable, metadata, out,
-                                   err));
+    ELEA_GOTO(done, elea_field_new(pool, elea_bytes_of(source->name), type, nullable, metadata,
+                                   &field, err));
+    ELEA_GOTO(done, elea__field_check_extension(field, pool, err));
+    *out = elea_field_ref(field);
 
 done:
+    elea_field_unref(field);
     field_list_release(&children, pool);
     elea_type_unref(type);
     elea_metadata_unref(metadata);

@@ -138,6 +138,41 @@ elea_status elea_extension_validate(const elea_extension *extension, elea_pool *
                              (int)elea__min(extension->name.size, 200), extension->name.data);
 }
 
+// ---- fields from outside
+
+elea_status elea__field_check_extension(const elea_field *field, elea_pool *pool, elea_error *err) {
+    elea_extension extension;
+    elea_error own = {0};
+    if (!elea_extension_of(field, &extension) || !elea_extension_is_known(extension.name))
+        return ELEA_OK;
+    elea_status status = elea_extension_validate(&extension, pool, &own);
+    if (status == ELEA_OK || status == ELEA_EUNSUPPORTED)
+        return ELEA_OK;
+    if (err)
+        *err = own;
+    return status;
+}
+
+static elea_status check_extensions(const elea_field *field, elea_pool *pool, elea_error *err) {
+    const elea_type *type = elea_field_type(field);
+    elea_status status = elea__field_check_extension(field, pool, err);
+    // A dictionary has no fields of its own, but those of its values.
+    while (elea_type_value_type(type))
+        type = elea_type_value_type(type);
+    for (int64_t i = 0; status == ELEA_OK && i < elea_type_child_count(type); i++)
+        status = check_extensions(elea_type_child(type, i), pool, err);
+    if (status == ELEA_OK)
+        return ELEA_OK;
+    return elea_error_prefix(err, status, "field '%s'", elea_field_name(field));
+}
+
+elea_status elea__schema_check_extensions(const elea_schema *schema, elea_pool *pool,
+                                          elea_error *err) {
+    for (int64_t i = 0; i < elea_schema_field_count(schema); i++)
+        ELEA_TRY(check_extensions(elea_schema_field(schema, i), pool, err));
+    return ELEA_OK;
+}
+
 // ---- fields
 
 static elea_status metadata_with(elea_pool *pool, const elea_extension *extension,

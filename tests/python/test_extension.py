@@ -73,10 +73,15 @@ def test_both_refuse(name, storage, metadata):
     extension = CExtension(*texts, field.type)
     with pytest.raises(elea.Error):
         elea.call("elea_extension_validate", byref(extension), None)
+    # As fields from outside, at the top and inside.
     pairs = {"ARROW:extension:name": name, "ARROW:extension:metadata": metadata}
-    foreign = elea.Field.from_arrow(pa.field("f", storage, metadata=pairs))
+    foreign = pa.field("f", storage, metadata=pairs)
+    for field in (foreign, pa.field("l", pa.list_(foreign)), pa.schema([foreign])):
+        with pytest.raises(elea.Error, match=f"extension type '{name}'") as caught:
+            elea.Field.from_arrow(field)
+        assert caught.value.status in ("ETYPE", "EINVAL")
     schema = elea.ArrowSchema()
-    elea.call("elea_field_export", foreign, None, byref(schema))
+    foreign._export_to_c(ctypes.addressof(schema))
     with pytest.raises(pa.ArrowException):
         pa.Field._import_from_c(ctypes.addressof(schema))
 
