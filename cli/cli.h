@@ -95,6 +95,7 @@ extern const cli_command cli_schema;
 extern const cli_command cli_head;
 extern const cli_command cli_cat;
 extern const cli_command cli_convert;
+extern const cli_command cli_inspect;
 extern const cli_command cli_integration;
 extern const cli_command cli_remember;
 extern const cli_command cli_recall;

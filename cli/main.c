@@ -10,7 +10,8 @@ static const cli_command *const commands[] = {
 #if ELEA_WITH_MEMORY
     &cli_remember, &cli_recall,
 #endif
-    &cli_schema,   &cli_head,   &cli_cat, &cli_convert, &cli_integration, &cli_version,
+    &cli_schema,   &cli_head,        &cli_cat,     &cli_convert,
+    &cli_inspect,  &cli_integration, &cli_version,
 };
 
 enum { COMMAND_COUNT = sizeof(commands) / sizeof(commands[0]) };

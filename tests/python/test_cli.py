@@ -52,7 +52,7 @@ def elea(*words, code=0, text=None):
 
 @pytest.mark.parametrize(
     "command",
-    ["remember", "recall", "schema", "head", "cat", "convert", "integration", "version"],
+    ["remember", "recall", "schema", "head", "cat", "convert", "inspect", "integration", "version"],
 )
 def test_help(command):
     text = elea(command, "--help")
