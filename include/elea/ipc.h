@@ -6,8 +6,8 @@
 // Message.fbs and File.fbs.
 //
 // Metadata versions 4 and 5 are read and written; all data types are. Bodies may be compressed
-// with LZ4 frames or Zstandard. Big-endian files answer ELEA_EUNSUPPORTED. A column that is not
-// asked for may have any type, and is not decompressed.
+// with LZ4 frames or Zstandard; those in the other byte order are turned around, which counts as
+// copying. A column that is not asked for may have any type, and is not decompressed.
 //
 // Reading errors say which file, which record batch, which column (as a path through its
 // children), at which file offset, and what was found and expected.

@@ -6,6 +6,7 @@
 #include "base/math_internal.h"
 
 _Static_assert(sizeof(elea_buffer) == ELEA_ALIGNMENT, "the bytes behind a buffer must be aligned");
+_Static_assert(sizeof(elea__arena) == ELEA_ALIGNMENT, "the storage of an arena must be aligned");
 
 static elea_pool *pool_or_default(elea_pool *pool) {
     return pool == NULL ? elea_pool_default() : pool;
@@ -91,6 +92,26 @@ elea_status elea__buffer_adopt(elea_pool *pool, void *block, int64_t block_size,
     return ELEA_OK;
 }
 
+elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out, elea_error *err) {
+    int64_t whole;
+    if (elea__add_overflow((int64_t)sizeof(elea__arena), size, &whole))
+        return elea_error_set(err, ELEA_ECAPACITY, "an arena of %lld bytes is too large",
+                              (long long)size);
+    void *memory;
+    ELEA_TRY(elea_alloc(pool, whole, &memory, err));
+    elea__arena *arena = memory;
+    *arena = (elea__arena){.references = 1, .pool = pool_or_default(pool), .size = size};
+    *out = arena;
+    return ELEA_OK;
+}
+
+void elea__arena_unref(elea__arena *arena) {
+    if (arena == NULL || __atomic_sub_fetch(&arena->references, 1, __ATOMIC_ACQ_REL) > 0)
+        return;
+    elea_buffer_unref(arena->kept);
+    elea_dealloc(arena->pool, arena, (int64_t)sizeof *arena + arena->size);
+}
+
 elea_buffer *elea_buffer_ref(const elea_buffer *buffer) {
     // The count is no part of what is constant in a shared buffer.
     elea_buffer *counted = (elea_buffer *)(uintptr_t)buffer;
@@ -121,6 +142,9 @@ void elea_buffer_unref(elea_buffer *buffer) {
     case ELEA__BUFFER_SLICE:
         elea_buffer_unref(buffer->source.parent);
         break;
+    case ELEA__BUFFER_ARENA:
+        elea__arena_unref(buffer->source.arena);
+        return;
     }
     elea_dealloc(buffer->pool, buffer, block_size);
 }

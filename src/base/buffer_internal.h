@@ -12,7 +12,17 @@ typedef enum elea__buffer_kind {
     ELEA__BUFFER_ADOPTED, // the bytes are a block of the pool of their own
     ELEA__BUFFER_WRAPPED, // somebody else's bytes
     ELEA__BUFFER_SLICE,   // inside the parent's bytes
+    ELEA__BUFFER_ARENA,   // bytes that the arena keeps which this struct lies in
 } elea__buffer_kind;
+
+// Storage that many small shared objects lie in, so that they are allocated at once. Each of them
+// holds a reference; the storage follows this struct.
+typedef struct elea__arena {
+    int64_t references; // atomic
+    elea_pool *pool;
+    int64_t size;      // of the storage
+    elea_buffer *kept; // one reference; the bytes that the views among the objects look at, or NULL
+} __attribute__((aligned(ELEA_ALIGNMENT))) elea__arena;
 
 // One cache line; the bytes of an owned buffer begin right behind it, aligned.
 struct elea_buffer {
@@ -24,6 +34,7 @@ struct elea_buffer {
     union {
         int64_t adopted_size;
         elea_buffer *parent; // a reference; never itself a slice
+        elea__arena *arena;  // a reference
         struct {
             void (*release)(void *context);
             void *context;
@@ -35,5 +46,27 @@ struct elea_buffer {
 // bytes. Takes the block; on failure it stays the caller's.
 ELEA_CHECKED elea_status elea__buffer_adopt(elea_pool *pool, void *block, int64_t block_size,
                                             int64_t size, elea_buffer **out, elea_error *err);
+
+// An arena with one reference, room for `size` bytes and nothing to keep.
+ELEA_CHECKED elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out,
+                                         elea_error *err);
+void elea__arena_unref(elea__arena *arena); // NULL is allowed
+
+static inline elea__arena *elea__arena_ref(elea__arena *arena) {
+    __atomic_add_fetch(&arena->references, 1, __ATOMIC_RELAXED);
+    return arena;
+}
+
+// Makes the storage at `buffer`, inside `arena`, a buffer with one reference: a view of bytes that
+// the arena keeps.
+static inline void elea__buffer_init_in_arena(elea_buffer *buffer, elea__arena *arena,
+                                              const uint8_t *data, int64_t size) {
+    *buffer = (elea_buffer){.data = data,
+                            .size = size,
+                            .references = 1,
+                            .pool = arena->pool,
+                            .kind = ELEA__BUFFER_ARENA,
+                            .source.arena = elea__arena_ref(arena)};
+}
 
 #endif // ELEA_BASE_BUFFER_INTERNAL_H

@@ -81,7 +81,10 @@ void elea_array_unref(elea_array *array) {
         elea_array_unref(array->children[i]);
     elea_array_unref(array->dictionary);
     elea_type_unref(array->type);
-    elea_dealloc(array->pool, array, array->allocated);
+    if (array->arena)
+        elea__arena_unref(array->arena);
+    else
+        elea_dealloc(array->pool, array, array->allocated);
 }
 
 const elea_type *elea_array_type(const elea_array *array) { return array->type; }

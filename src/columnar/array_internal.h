@@ -5,15 +5,17 @@
 #ifndef ELEA_COLUMNAR_ARRAY_INTERNAL_H
 #define ELEA_COLUMNAR_ARRAY_INTERNAL_H
 
+#include "base/buffer_internal.h"
 #include "columnar/type_internal.h"
 
 // A view of at most so many bytes carries them itself.
 #define ELEA__VIEW_INLINE_MAX 12
 
-// One allocation holds the struct and both pointer tables.
+// One allocation holds the struct and both pointer tables, or all lie in an arena with others.
 struct elea_array {
     int32_t refcount;
     elea_pool *pool;
+    elea__arena *arena; // a reference; NULL: an allocation of its own
     int64_t allocated;
     elea_type *type;
     int64_t length;

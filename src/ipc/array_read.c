@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/array_read.h"
 
+#include <string.h>
+
 #include "base/math_internal.h"
-#include "columnar/type_internal.h"
+#include "columnar/array_internal.h"
 #include "ipc/format.h"
 
 // ---- the record batch's table
@@ -59,56 +61,74 @@ static int64_t fixed_buffers(const elea__ipc_message *message, const elea__ipc_e
 }
 
 // Buffers may lie over each other, but that does not make them hold more than the body can.
-static int64_t decompressed_max(const elea__ipc_batch_reader *reader) {
-    int64_t limit = reader->source->options.decompressed_max;
-    if (!reader->codec)
+static int64_t decompressed_max(const elea__ipc_plan *plan) {
+    int64_t limit = plan->source->options.decompressed_max;
+    if (!plan->body.codec)
         return 0;
-    int64_t bound = elea_codec_decompress_bound(reader->codec, reader->message->body_size);
+    int64_t bound = elea_codec_decompress_bound(plan->body.codec, plan->message->body_size);
     return limit > 0 ? elea__min(limit, bound) : bound;
 }
 
-elea_status elea__ipc_batch_reader_init(elea__ipc_batch_reader *reader, elea__ipc_source *source,
-                                        const elea__ipc_message *message,
-                                        const elea__flat_table *header,
-                                        const elea__ipc_extent *total, bool whole_body,
-                                        elea_error *err) {
-    int64_t buffer_count = fixed_buffers(message, total);
-    *reader = (elea__ipc_batch_reader){.source = source, .message = message};
-    ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &reader->length, err));
-    if (reader->length < 0)
-        return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
-                              (long long)reader->length);
-    ELEA_TRY(read_compression(header, &reader->codec, err));
-    reader->decompressed_left = decompressed_max(reader);
-    ELEA_TRY(
-        elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &reader->nodes, err));
-    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
-                                   &reader->buffers, err));
-    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_VARIADIC_COUNTS, 8, &reader->variadic_counts,
+static elea_status read_vectors(elea__ipc_plan *plan, const elea__flat_table *header,
+                                elea_error *err) {
+    const elea_ipc_read_limits *limits = &plan->source->options.limits;
+    const elea__ipc_extent *total = plan->shape.total;
+    int64_t buffer_count = fixed_buffers(plan->message, total);
+    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &plan->nodes_in,
                                    err));
-    ELEA_TRY(check_limit("field nodes", reader->nodes.count, source->options.limits.node_count_max,
-                         err));
-    ELEA_TRY(check_limit("buffers", reader->buffers.count, source->options.limits.buffer_count_max,
-                         err));
-    ELEA_TRY(check_count("field nodes", reader->nodes.count, total->nodes, err));
+    ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
+                                   &plan->buffers_in, err));
     ELEA_TRY(
-        check_count("variadic buffer counts", reader->variadic_counts.count, total->variadic, err));
-    ELEA_TRY(check_variadic_counts(&reader->variadic_counts, &buffer_count, err));
-    ELEA_TRY(check_count("buffers", reader->buffers.count, buffer_count, err));
-    if (message->body)
-        reader->body = elea_buffer_ref(message->body);
-    else if (whole_body)
-        ELEA_TRY(elea_file_view_at(source->file, message->body_offset, message->body_size,
-                                   &reader->body, err));
+        elea__flat_get_vector(header, ELEA__BATCH_VARIADIC_COUNTS, 8, &plan->variadic_in, err));
+    ELEA_TRY(check_limit("field nodes", plan->nodes_in.count, limits->node_count_max, err));
+    ELEA_TRY(check_limit("buffers", plan->buffers_in.count, limits->buffer_count_max, err));
+    ELEA_TRY(check_count("field nodes", plan->nodes_in.count, total->nodes, err));
+    ELEA_TRY(check_count("variadic buffer counts", plan->variadic_in.count, total->variadic, err));
+    ELEA_TRY(check_variadic_counts(&plan->variadic_in, &buffer_count, err));
+    return check_count("buffers", plan->buffers_in.count, buffer_count, err);
+}
+
+static elea_status read_header(elea__ipc_plan *plan, const elea__flat_table *header,
+                               elea_error *err) {
+    ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &plan->length, err));
+    if (plan->length < 0)
+        return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
+                              (long long)plan->length);
+    ELEA_TRY(read_compression(header, &plan->body.codec, err));
+    plan->limit = decompressed_max(plan);
+    return read_vectors(plan, header, err);
+}
+
+// Room for all that the metadata can tell of the columns; what was there before is used again.
+static elea_status reserve(elea__ipc_plan *plan, elea_error *err) {
+    const elea__ipc_shape *shape = &plan->shape;
+    // Each count is below that of the bytes of the metadata, or of the schema's.
+    int64_t nodes_size = shape->wanted->nodes * (int64_t)sizeof(elea__ipc_node);
+    int64_t part_count = shape->wanted->buffers;
+    const uint8_t *counts = elea__flat_vector_data(&plan->variadic_in);
+    for (int64_t i = 0; i < plan->variadic_in.count; i++)
+        part_count += elea__flat_load(counts + 8 * i, 8);
+    int64_t parts_size = part_count * (int64_t)sizeof(elea__ipc_part);
+    int64_t results_size = shape->count * (int64_t)sizeof(elea_array *);
+    int64_t size =
+        nodes_size + parts_size + results_size + (shape->count + 1) * (int64_t)sizeof(int64_t);
+    if (size > plan->memory_size) {
+        elea_pool *pool = plan->source->pool;
+        elea_dealloc(pool, plan->memory, plan->memory_size);
+        plan->memory = NULL;
+        plan->memory_size = 0;
+        ELEA_TRY(elea_alloc(pool, size, &plan->memory, err));
+        plan->memory_size = size;
+    }
+    plan->nodes = plan->memory;
+    plan->body.parts = (elea__ipc_part *)((char *)plan->memory + nodes_size);
+    plan->results = (elea_array **)((char *)plan->memory + nodes_size + parts_size);
+    plan->columns = (int64_t *)(plan->results + shape->count);
+    memset(plan->results, 0, (size_t)results_size);
     return ELEA_OK;
 }
 
-void elea__ipc_batch_reader_release(elea__ipc_batch_reader *reader) {
-    elea_buffer_unref(reader->body);
-    reader->body = NULL;
-}
-
-// ---- buffers
+// ---- listing buffers
 
 // The alignment that reading values of a buffer needs, by its letter in the layout.
 static int64_t alignment_of(const elea_type *type, char letter) {
@@ -129,257 +149,305 @@ static int64_t alignment_of(const elea_type *type, char letter) {
     }
 }
 
-static elea_status align(elea__ipc_batch_reader *reader, int64_t alignment, int64_t file_offset,
-                         elea_buffer **buffer, elea_error *err) {
-    elea_buffer *copy = NULL;
-    const uint8_t *data = elea_buffer_data(*buffer);
-    if (((uintptr_t)data & (uintptr_t)(alignment - 1)) == 0)
-        return ELEA_OK;
-    if (reader->source->options.misaligned == ELEA_IPC_MISALIGNED_REFUSE)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "the buffer at file offset %lld is not aligned to %lld bytes in "
-                              "memory",
-                              (long long)file_offset, (long long)alignment);
-    ELEA_TRY(
-        elea_buffer_new_copy(reader->source->pool, data, elea_buffer_size(*buffer), &copy, err));
-    elea_buffer_unref(*buffer);
-    *buffer = copy;
-    return ELEA_OK;
-}
-
-// Puts what the buffer stands for in its place. The size it declares is believed only as far as so
-// many bytes can hold it.
-static elea_status decompress(elea__ipc_batch_reader *reader, int64_t file_offset,
-                              elea_buffer **buffer, elea_error *err) {
-    const char *data = (const char *)elea_buffer_data(*buffer);
-    int64_t rest = elea_buffer_size(*buffer) - ELEA__IPC_COMPRESSION_PREFIX_SIZE;
-    elea_buffer *plain = NULL;
-    if (rest < 0)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "the compressed buffer at file offset %lld has %lld bytes, expected "
-                              "at least %d",
-                              (long long)file_offset, (long long)elea_buffer_size(*buffer),
-                              ELEA__IPC_COMPRESSION_PREFIX_SIZE);
-    int64_t size = elea__flat_load((const uint8_t *)data, ELEA__IPC_COMPRESSION_PREFIX_SIZE);
-    if (size == ELEA__IPC_NOT_COMPRESSED) {
-        ELEA_TRY(elea_buffer_slice(*buffer, ELEA__IPC_COMPRESSION_PREFIX_SIZE, rest, &plain, err));
-    } else {
-        int64_t limit =
-            elea__min(elea_codec_decompress_bound(reader->codec, rest), reader->decompressed_left);
-        if (size < 0 || size > limit)
-            return elea_error_set(err, ELEA_EINVAL,
-                                  "the compressed buffer at file offset %lld declares %lld bytes, "
-                                  "expected at most %lld from %lld bytes of %s in this body",
-                                  (long long)file_offset, (long long)size, (long long)limit,
-                                  (long long)rest, elea_codec_name(reader->codec));
-        reader->decompressed_left -= size;
-        ELEA_TRY(elea_buffer_new(reader->source->pool, size, &plain, err));
-        const elea_bytes source = {.data = data + ELEA__IPC_COMPRESSION_PREFIX_SIZE, .size = rest};
-        elea_status status = elea_codec_decompress(reader->codec, source,
-                                                   elea_buffer_mutable_data(plain), size, err);
-        if (status != ELEA_OK) {
-            elea_buffer_unref(plain);
-            return elea_error_prefix(err, status, "the compressed buffer at file offset %lld",
-                                     (long long)file_offset);
-        }
-    }
-    elea_buffer_unref(*buffer);
-    *buffer = plain;
-    return ELEA_OK;
-}
-
-// Takes the next buffer of the body; *out is NULL when it is empty.
-static elea_status read_buffer(elea__ipc_batch_reader *reader, int64_t alignment, elea_buffer **out,
+// Takes the next buffer of the metadata.
+static elea_status take_buffer(elea__ipc_plan *plan, int64_t *offset, int64_t *size,
                                elea_error *err) {
-    const elea__ipc_message *message = reader->message;
-    int64_t index = reader->next_buffer++;
-    if (index >= reader->buffers.count)
+    int64_t index = plan->next_buffer++;
+    int64_t body_size = plan->message->body_size;
+    if (index >= plan->buffers_in.count)
         return elea_error_set(err, ELEA_EINVAL, "buffer %lld is missing: there are %lld",
-                              (long long)index, (long long)reader->buffers.count);
-    const uint8_t *entry = elea__flat_vector_data(&reader->buffers) + ELEA__IPC_BUFFER_SIZE * index;
-    int64_t offset = elea__flat_load(entry, 8);
-    int64_t size = elea__flat_load(entry + 8, 8);
-    if (offset % ELEA__IPC_BODY_ALIGNMENT != 0)
+                              (long long)index, (long long)plan->buffers_in.count);
+    const uint8_t *entry =
+        elea__flat_vector_data(&plan->buffers_in) + ELEA__IPC_BUFFER_SIZE * index;
+    *offset = elea__flat_load(entry, 8);
+    *size = elea__flat_load(entry + 8, 8);
+    if (*offset % ELEA__IPC_BODY_ALIGNMENT != 0)
         return elea_error_set(err, ELEA_EINVAL,
                               "buffer %lld begins at %lld of the body, expected a multiple of 8",
-                              (long long)index, (long long)offset);
-    if (!elea__range_inside(offset, size, message->body_size))
-        return elea_error_set(
-            err, ELEA_EINVAL,
-            "buffer %lld has %lld bytes at %lld of the body, which has %lld bytes",
-            (long long)index, (long long)size, (long long)offset, (long long)message->body_size);
-    *out = NULL;
-    if (size == 0)
+                              (long long)index, (long long)*offset);
+    if (elea__range_inside(*offset, *size, body_size))
         return ELEA_OK;
-    int64_t file_offset = message->body_offset + offset;
-    if (reader->column_offset < 0)
-        reader->column_offset = file_offset;
-    if (reader->body)
-        ELEA_TRY(elea_buffer_slice(reader->body, offset, size, out, err));
-    else
-        ELEA_TRY(elea_file_view_at(reader->source->file, file_offset, size, out, err));
-    if (reader->codec)
-        ELEA_TRY(decompress(reader, file_offset, out, err));
-    return align(reader, alignment, file_offset, out, err);
-}
-
-// ---- arrays
-
-// What an array is put together from; owns the references.
-typedef struct array_source {
-    elea_array_parts parts;
-    elea_buffer **buffers;
-    elea_array **children;
-    elea_array *dictionary;
-    int64_t allocated;
-} array_source;
-
-static elea_status read_node(elea__ipc_batch_reader *reader, const elea_type *type,
-                             elea_array_parts *parts, elea_error *err) {
-    int64_t index = reader->next_node++;
-    if (index >= reader->nodes.count)
-        return elea_error_set(err, ELEA_EINVAL, "field node %lld is missing: there are %lld",
-                              (long long)index, (long long)reader->nodes.count);
-    const uint8_t *node = elea__flat_vector_data(&reader->nodes) + ELEA__IPC_NODE_SIZE * index;
-    parts->length = elea__flat_load(node, 8);
-    parts->null_count = elea__flat_load(node + 8, 8);
-    if (parts->length < 0 || parts->null_count < 0 || parts->null_count > parts->length)
-        return elea_error_set(err, ELEA_EINVAL, "field node %lld has %lld rows and %lld nulls",
-                              (long long)index, (long long)parts->length,
-                              (long long)parts->null_count);
-    // The nulls of these are not written in a bitmap of their own: they follow from the rows.
-    if (!elea__layout_has_validity(elea_type_layout_of(type)))
-        parts->null_count = -1;
-    return ELEA_OK;
+    return elea_error_set(
+        err, ELEA_EINVAL, "buffer %lld has %lld bytes at %lld of the body, which has %lld bytes",
+        (long long)index, (long long)*size, (long long)*offset, (long long)body_size);
 }
 
 // How many buffers the array has, the variadic ones included.
-static elea_status count_buffers(elea__ipc_batch_reader *reader, const elea_type *type,
-                                 int64_t *out, elea_error *err) {
+static elea_status count_buffers(elea__ipc_plan *plan, const elea_type *type, int64_t *out,
+                                 elea_error *err) {
     *out = 0;
     for (const char *letter = elea_layout_buffers(elea_type_layout_of(type)); *letter; letter++) {
         (*out)++;
         if (*letter != 'w')
             continue;
-        int64_t index = reader->next_variadic++;
-        if (index >= reader->variadic_counts.count)
+        int64_t index = plan->next_variadic++;
+        if (index >= plan->variadic_in.count)
             return elea_error_set(err, ELEA_EINVAL, "variadic buffer count %lld is missing",
                                   (long long)index);
-        *out += elea__flat_load(elea__flat_vector_data(&reader->variadic_counts) + 8 * index, 8);
+        *out += elea__flat_load(elea__flat_vector_data(&plan->variadic_in) + 8 * index, 8);
     }
     // The sum of all counts is that of the buffers, which was checked.
     return ELEA_OK;
 }
 
-static elea_status read_buffers(elea__ipc_batch_reader *reader, const elea_type *type,
-                                array_source *source, elea_error *err) {
+static elea_status plan_buffers(elea__ipc_plan *plan, elea__ipc_node *node, elea_error *err) {
+    const elea_type *type = node->type;
     const char *letters = elea_layout_buffers(elea_type_layout_of(type));
-    if (reader->message->version < ELEA__IPC_V5 &&
-        elea__ipc_has_old_validity(elea_type_layout_of(type))) {
-        elea_buffer *ignored = NULL;
-        elea_status status = read_buffer(reader, 1, &ignored, err);
-        elea_buffer_unref(ignored);
-        ELEA_TRY(status);
-    }
-    for (int64_t i = 0; i < source->parts.buffer_count; i++) {
+    int64_t offset = 0, size = 0;
+    if (plan->message->version < ELEA__IPC_V5 &&
+        elea__ipc_has_old_validity(elea_type_layout_of(type)))
+        ELEA_TRY(take_buffer(plan, &offset, &size, err));
+    for (int64_t i = 0; i < node->part_count; i++) {
         char letter = *letters ? *letters++ : 'c'; // beyond the layout: variadic
-        ELEA_TRY(read_buffer(reader, alignment_of(type, letter), &source->buffers[i], err));
-        if (letter == 'v' && source->parts.null_count == 0) {
-            elea_buffer_unref(source->buffers[i]);
-            source->buffers[i] = NULL;
-        } else if (letter != 'v' && !source->buffers[i]) {
-            ELEA_TRY(elea_buffer_new(reader->source->pool, 0, &source->buffers[i], err));
-        }
+        ELEA_TRY(take_buffer(plan, &offset, &size, err));
+        plan->body.parts[plan->body.part_count++] = (elea__ipc_part){
+            .offset = offset,
+            .size = size,
+            .alignment = alignment_of(type, letter),
+            .swap = plan->source->schema.is_foreign ? elea__ipc_swap_of(type, letter)
+                                                    : ELEA__IPC_SWAP_NONE,
+            // No nulls need no bitmap; an empty one is as good as none.
+            .is_used = letter != 'v' || (node->null_count != 0 && size > 0),
+        };
     }
     return ELEA_OK;
 }
 
-static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *type,
-                              elea_array **out, elea_error *err);
+// ---- listing arrays
 
-static elea_status read_children(elea__ipc_batch_reader *reader, const elea_type *type,
-                                 array_source *source, elea_error *err) {
-    for (int64_t i = 0; i < source->parts.child_count; i++) {
-        const elea_field *field = elea_type_child(type, i);
-        elea_status status = read_array(reader, elea_field_type(field), &source->children[i], err);
-        if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "field \"%s\"", elea_field_name(field));
-    }
+static elea_status take_node(elea__ipc_plan *plan, elea__ipc_node *node, elea_error *err) {
+    int64_t index = plan->next_node++;
+    if (index >= plan->nodes_in.count)
+        return elea_error_set(err, ELEA_EINVAL, "field node %lld is missing: there are %lld",
+                              (long long)index, (long long)plan->nodes_in.count);
+    const uint8_t *entry = elea__flat_vector_data(&plan->nodes_in) + ELEA__IPC_NODE_SIZE * index;
+    node->length = elea__flat_load(entry, 8);
+    node->null_count = elea__flat_load(entry + 8, 8);
+    if (node->length < 0 || node->null_count < 0 || node->null_count > node->length)
+        return elea_error_set(err, ELEA_EINVAL, "field node %lld has %lld rows and %lld nulls",
+                              (long long)index, (long long)node->length,
+                              (long long)node->null_count);
+    // The nulls of these are not written in a bitmap of their own: they follow from the rows.
+    if (!elea__layout_has_validity(elea_type_layout_of(node->type)))
+        node->null_count = -1;
     return ELEA_OK;
 }
 
 // The values of a dictionary; those inside have slots of their own, which it skips. A column of
 // nulls may come before its dictionary does.
-static elea_status read_dictionary(elea__ipc_batch_reader *reader, const elea_type *type,
-                                   array_source *source, elea_error *err) {
+static elea_status plan_dictionary(elea__ipc_plan *plan, elea__ipc_node *node, elea_error *err) {
     const elea_array *values = NULL;
-    int64_t index = reader->next_slot;
-    const elea__ipc_slot *slot = (const elea__ipc_slot *)reader->source->schema.slots.data + index;
-    reader->next_slot += 1 + slot->nested;
-    ELEA_TRY(elea__ipc_dictionaries_get(reader->source, index, &values, err));
+    int64_t index = plan->next_slot;
+    const elea__ipc_slot *slot = (const elea__ipc_slot *)plan->source->schema.slots.data + index;
+    plan->next_slot += 1 + slot->nested;
+    ELEA_TRY(elea__ipc_dictionaries_get(plan->source, index, &values, err));
     if (values) {
-        source->dictionary = elea_array_ref(values);
+        node->dictionary = elea_array_ref(values);
         return ELEA_OK;
     }
-    if (source->parts.null_count < source->parts.length)
+    if (node->null_count < node->length)
         return elea_error_set(err, ELEA_EINVAL, "dictionary %lld is missing", (long long)slot->id);
-    return elea_array_new_null(reader->source->pool, elea_type_value_type(type), 0,
-                               &source->dictionary, err);
+    return elea_array_new_null(plan->source->pool, elea_type_value_type(node->type), 0,
+                               &node->dictionary, err);
 }
 
-static elea_status read_array(elea__ipc_batch_reader *reader, const elea_type *type,
-                              elea_array **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    array_source source = {.parts = {.type = type, .child_count = elea_type_child_count(type)}};
-    void *pointers = NULL;
-
-    ELEA_TRY(read_node(reader, type, &source.parts, err));
-    ELEA_TRY(count_buffers(reader, type, &source.parts.buffer_count, err));
-    // Both counts are below that of the bytes of metadata.
-    source.allocated =
-        (source.parts.buffer_count + source.parts.child_count) * (int64_t)sizeof(void *);
-    ELEA_TRY(elea_alloc_zero(reader->source->pool, source.allocated, &pointers, err));
-    source.buffers = pointers;
-    source.children = (elea_array **)(source.buffers + source.parts.buffer_count);
-    ELEA_GOTO(done, read_buffers(reader, type, &source, err));
-    ELEA_GOTO(done, read_children(reader, type, &source, err));
+// Lists the array at the cursors and those inside, depth first.
+static elea_status plan_array(elea__ipc_plan *plan, const elea_type *type, elea_error *err) {
+    elea__ipc_node *node = &plan->nodes[plan->node_count++];
+    *node = (elea__ipc_node){.type = type, .first_part = plan->body.part_count};
+    ELEA_TRY(take_node(plan, node, err));
+    ELEA_TRY(count_buffers(plan, type, &node->part_count, err));
+    ELEA_TRY(plan_buffers(plan, node, err));
+    for (int64_t i = 0; i < elea_type_child_count(type); i++) {
+        const elea_field *field = elea_type_child(type, i);
+        elea_status status = plan_array(plan, elea_field_type(field), err);
+        if (status != ELEA_OK)
+            return elea_error_prefix(err, status, "field \"%s\"", elea_field_name(field));
+    }
     if (elea_type_layout_of(type) == ELEA_LAYOUT_DICTIONARY)
-        ELEA_GOTO(done, read_dictionary(reader, type, &source, err));
-    source.parts.buffers = (const elea_buffer *const *)source.buffers;
-    source.parts.dictionary = source.dictionary;
-    source.parts.children = (const elea_array *const *)source.children;
-    status = elea_array_new(reader->source->pool, &source.parts, out, err);
+        return plan_dictionary(plan, node, err);
+    return ELEA_OK;
+}
 
-done:
-    elea_array_unref(source.dictionary);
-    for (int64_t i = 0; i < source.parts.child_count; i++)
-        elea_array_unref(source.children[i]);
-    for (int64_t i = 0; i < source.parts.buffer_count; i++)
-        elea_buffer_unref(source.buffers[i]);
-    elea_dealloc(reader->source->pool, pointers, source.allocated);
+static const elea_type *column_type(const elea__ipc_shape *shape, int64_t index) {
+    return shape->schema ? elea_field_type(elea_schema_field(shape->schema, index)) : shape->type;
+}
+
+// Puts the name of a column and where its first buffer lies before a message.
+static elea_status prefix_column(const elea__ipc_plan *plan, int64_t index, elea_status status,
+                                 elea_error *err) {
+    const elea__ipc_parts *body = &plan->body;
+    if (!plan->shape.schema)
+        return status;
+    const char *name = elea_field_name(elea_schema_field(plan->shape.schema, index));
+    const elea__ipc_node *first = &plan->nodes[plan->columns[index]];
+    for (int64_t i = first->first_part; i < body->part_count; i++) {
+        if (body->parts[i].size > 0)
+            return elea_error_prefix(err, status, "column \"%s\", file offset %lld", name,
+                                     (long long)(body->file_offset + body->parts[i].offset));
+    }
+    return elea_error_prefix(err, status, "column \"%s\"", name);
+}
+
+static elea_status plan_column(elea__ipc_plan *plan, int64_t index, elea_error *err) {
+    const elea__ipc_extent *start = &plan->shape.starts[index];
+    const uint8_t *counts = elea__flat_vector_data(&plan->variadic_in);
+    plan->columns[index] = plan->node_count;
+    plan->next_node = start->nodes;
+    plan->next_buffer = fixed_buffers(plan->message, start);
+    plan->next_variadic = start->variadic;
+    plan->next_slot = start->slots;
+    for (int64_t i = 0; i < start->variadic; i++)
+        plan->next_buffer += elea__flat_load(counts + 8 * i, 8);
+    return plan_array(plan, column_type(&plan->shape, index), err);
+}
+
+static void plan_columns(elea__ipc_plan *plan) {
+    while (plan->column_count < plan->shape.count && plan->status == ELEA_OK) {
+        plan->status = plan_column(plan, plan->column_count, &plan->error);
+        if (plan->status != ELEA_OK)
+            plan->status = prefix_column(plan, plan->column_count, plan->status, &plan->error);
+        else
+            plan->column_count++;
+    }
+    plan->columns[plan->column_count] = plan->node_count;
+}
+
+elea_status elea__ipc_plan_make(elea__ipc_plan *plan, elea__ipc_source *source,
+                                const elea__ipc_message *message, const elea__flat_table *header,
+                                const elea__ipc_shape *shape, elea_error *err) {
+    plan->source = source;
+    plan->message = message;
+    plan->shape = *shape;
+    plan->node_count = plan->column_count = 0;
+    plan->status = ELEA_OK;
+    plan->body = (elea__ipc_parts){.pool = source->pool,
+                                   .misaligned = source->options.misaligned,
+                                   .file_offset = message->body_offset,
+                                   .size = message->body_size,
+                                   .whole = elea_buffer_ref(message->body)};
+    ELEA_TRY(read_header(plan, header, err));
+    ELEA_TRY(reserve(plan, err));
+    plan_columns(plan);
+    return ELEA_OK;
+}
+
+// ---- making arrays
+
+elea_status elea__ipc_plan_prepare(elea__ipc_plan *plan, elea_error *err) {
+    elea__ipc_parts *body = &plan->body;
+    int64_t buffers_size = body->part_count * (int64_t)sizeof(elea_buffer);
+    int64_t arrays_size = plan->node_count * (int64_t)sizeof(elea_array);
+    int64_t pointer_count = body->part_count + plan->node_count;
+    elea__ipc_parts_measure(body, plan->limit);
+    ELEA_TRY(elea__arena_new(plan->source->pool,
+                             buffers_size + arrays_size + pointer_count * (int64_t)sizeof(void *),
+                             &body->arena, err));
+    body->arena->kept = elea_buffer_ref(body->whole);
+    body->in_arena = (elea_buffer *)(body->arena + 1);
+    plan->arrays = (elea_array *)(body->in_arena + body->part_count);
+    void **pointers = (void **)(plan->arrays + plan->node_count);
+    for (int64_t i = 0; i < plan->node_count; i++) {
+        elea__ipc_node *node = &plan->nodes[i];
+        node->pointers = pointers;
+        pointers += node->part_count + elea_type_child_count(node->type);
+    }
+    return ELEA_OK;
+}
+
+// Fills the array of a node, whose buffers and children are made and lie at its pointers, and whose
+// references it takes with that of the dictionary.
+static void init_array(elea__ipc_plan *plan, elea__ipc_node *node, elea_array *array) {
+    elea__ipc_part *parts = plan->body.parts + node->first_part;
+    *array = (elea_array){.refcount = 1,
+                          .pool = plan->source->pool,
+                          .arena = elea__arena_ref(plan->body.arena),
+                          .type = elea_type_ref(node->type),
+                          .length = node->length,
+                          .null_count = node->null_count,
+                          .buffer_count = node->part_count,
+                          .child_count = elea_type_child_count(node->type),
+                          .buffers = (elea_buffer **)node->pointers,
+                          .children = (elea_array **)node->pointers + node->part_count,
+                          .dictionary = node->dictionary};
+    node->dictionary = NULL;
+    for (int64_t i = 0; i < node->part_count; i++) {
+        array->buffers[i] = parts[i].buffer;
+        parts[i].buffer = NULL;
+        parts[i].is_used = false;
+    }
+}
+
+// Makes the array of the node at the cursor, after its buffers and those inside it.
+static elea_status make_array(elea__ipc_plan *plan, int64_t *cursor, elea_array **out,
+                              elea_error *err) {
+    elea_status status = ELEA_OK;
+    int64_t index = (*cursor)++, made = 0;
+    elea__ipc_node *node = &plan->nodes[index];
+    elea_array *array = &plan->arrays[index];
+    elea_array **children = (elea_array **)node->pointers + node->part_count;
+    for (int64_t i = 0; i < node->part_count; i++)
+        ELEA_TRY(elea__ipc_part_make(&plan->body, node->first_part + i, err));
+    for (; status == ELEA_OK && made < elea_type_child_count(node->type); made++) {
+        status = make_array(plan, cursor, &children[made], err);
+        if (status == ELEA_OK)
+            continue;
+        const elea_field *field = elea_type_child(node->type, made);
+        status = elea_error_prefix(err, status, "field \"%s\"", elea_field_name(field));
+        while (made > 0)
+            elea_array_unref(children[--made]);
+        return status;
+    }
+    init_array(plan, node, array);
+    status = elea__array_validate_shallow(array, err);
+    if (status == ELEA_OK)
+        *out = array;
+    else
+        elea_array_unref(array);
     return status;
 }
 
-elea_status elea__ipc_read_column(elea__ipc_batch_reader *reader, const elea_type *type,
-                                  const elea__ipc_extent *start, elea_array **out,
-                                  elea_error *err) {
-    elea_array *array = NULL;
-    reader->next_node = start->nodes;
-    reader->next_buffer = fixed_buffers(reader->message, start);
-    reader->next_variadic = start->variadic;
-    reader->next_slot = start->slots;
-    reader->column_offset = -1;
-    const uint8_t *counts = elea__flat_vector_data(&reader->variadic_counts);
-    for (int64_t i = 0; i < start->variadic; i++)
-        reader->next_buffer += elea__flat_load(counts + 8 * i, 8);
-    ELEA_TRY(read_array(reader, type, &array, err));
-    if (elea_array_length(array) != reader->length) {
-        elea_status status =
-            elea_error_set(err, ELEA_EINVAL, "%lld rows, expected %lld",
-                           (long long)elea_array_length(array), (long long)reader->length);
-        elea_array_unref(array);
-        return status;
+static elea_status make_column(elea__ipc_plan *plan, int64_t index, elea_error *err) {
+    elea_validation validation = plan->source->options.validation;
+    int64_t cursor = plan->columns[index];
+    elea_array **result = &plan->results[index];
+    ELEA_TRY(make_array(plan, &cursor, result, err));
+    if ((*result)->length != plan->length)
+        return elea_error_set(err, ELEA_EINVAL, "%lld rows, expected %lld",
+                              (long long)(*result)->length, (long long)plan->length);
+    // Quick validation is part of making an array.
+    return validation == ELEA_VALIDATE_QUICK ? ELEA_OK
+                                             : elea_array_validate(*result, validation, err);
+}
+
+elea_status elea__ipc_plan_column(elea__ipc_plan *plan, int64_t index, elea_error *err) {
+    if (index >= plan->column_count) {
+        if (err)
+            *err = plan->error;
+        return plan->status;
     }
-    *out = array;
-    return ELEA_OK;
+    elea_status status = make_column(plan, index, err);
+    return status == ELEA_OK ? ELEA_OK : prefix_column(plan, index, status, err);
+}
+
+void elea__ipc_plan_clear(elea__ipc_plan *plan) {
+    for (int64_t i = 0; i < plan->node_count; i++)
+        elea_array_unref(plan->nodes[i].dictionary);
+    for (int64_t i = 0; i < plan->column_count; i++) {
+        elea_array_unref(plan->results[i]);
+        plan->results[i] = NULL;
+    }
+    plan->node_count = plan->column_count = 0;
+    elea__arena *arena = plan->body.arena;
+    plan->body.arena = NULL;
+    elea__ipc_parts_release(&plan->body);
+    elea__arena_unref(arena);
+}
+
+void elea__ipc_plan_release(elea__ipc_plan *plan) {
+    elea__ipc_plan_clear(plan);
+    if (plan->source)
+        elea_dealloc(plan->source->pool, plan->memory, plan->memory_size);
+    plan->memory = NULL;
+    plan->memory_size = 0;
 }

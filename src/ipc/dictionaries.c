@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/dictionaries.h"
 
-#include "ipc/array_read.h"
+#include "ipc/batch_read.h"
 #include "ipc/format.h"
 #include "ipc/source.h"
 
@@ -194,7 +194,7 @@ static elea_status read_part(elea__ipc_source *source, int64_t slot, elea__ipc_m
     const elea__ipc_slot *slots = source->schema.slots.data;
     const elea_type *type = slots[slot].value_type;
     elea__ipc_extent total = {.nodes = 0}, start = {.slots = slot + 1};
-    elea__ipc_batch_reader reader = {.body = NULL};
+    elea__ipc_plan plan = {.number = -1};
     elea__flat_table data;
     bool present = false;
 
@@ -202,16 +202,18 @@ static elea_status read_part(elea__ipc_source *source, int64_t slot, elea__ipc_m
     elea__flat_init(&message->flat, message->flat.data, message->flat.size,
                     message->flat.file_offset);
     elea__ipc_extent_add(&total, type);
+    const elea__ipc_shape shape = {
+        .type = type, .count = 1, .starts = &start, .total = &total, .wanted = &total};
     ELEA_TRY(elea__flat_get_table(&message->header, ELEA__DICTIONARY_DATA, &data, &present, err));
     if (!present)
         return elea_error_set(err, ELEA_EINVAL, "file offset %lld: there is no data",
                               (long long)message->flat.file_offset);
-    ELEA_GOTO(done,
-              elea__ipc_batch_reader_init(&reader, source, message, &data, &total, true, err));
-    status = elea__ipc_read_column(&reader, type, &start, out, err);
+    ELEA_GOTO(done, elea__ipc_plan_make(&plan, source, message, &data, &shape, err));
+    ELEA_GOTO(done, elea__ipc_plans_run(&plan, 1, err));
+    *out = elea_array_ref(plan.results[0]);
 
 done:
-    elea__ipc_batch_reader_release(&reader);
+    elea__ipc_plan_release(&plan);
     return status;
 }
 

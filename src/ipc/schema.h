@@ -34,6 +34,8 @@ typedef struct elea__ipc_schema {
     int64_t count;
     elea__ipc_extent *starts; // of each column, where its parts begin
     elea__ipc_extent total;   // of all columns of the file
+    elea__ipc_extent wanted;  // of those that were asked for; its slots are not counted
+    bool is_foreign;          // the bodies are not in the byte order of the machine
     elea__ipc_list slots;     // elea__ipc_slot
 } elea__ipc_schema;
 

@@ -7,6 +7,15 @@
 #include "ipc/schema.h"
 #include "ipc/type_map.h"
 
+// Endianness, an enumeration of the format.
+#define LITTLE_ENDIAN_DATA 0
+#define BIG_ENDIAN_DATA 1
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define NATIVE_DATA BIG_ENDIAN_DATA
+#else
+#define NATIVE_DATA LITTLE_ENDIAN_DATA
+#endif
+
 #define NAME_SHOWN_MAX 200 // bytes of a name in a message
 
 typedef struct schema_reader {
@@ -420,6 +429,7 @@ static elea_status read_columns(schema_reader *reader, const elea__flat_vector *
         out->starts[i] = starts[column];
         out->starts[i].slots = reader->slots->count;
         ELEA_TRY(read_field(reader, &table, 1, &fields[i], err));
+        elea__ipc_extent_add(&out->wanted, elea_field_type(fields[i]));
     }
     return ELEA_OK;
 }
@@ -489,8 +499,10 @@ elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table
     elea__flat_vector vector;
     int64_t endianness = 0;
     ELEA_TRY(elea__flat_get_int(table, ELEA__SCHEMA_ENDIANNESS, 2, 0, &endianness, err));
-    if (endianness != 0)
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "big-endian data cannot be read yet");
+    if (endianness != LITTLE_ENDIAN_DATA && endianness != BIG_ENDIAN_DATA)
+        return elea_error_set(err, ELEA_EUNSUPPORTED, "byte order %lld, expected 0 or 1",
+                              (long long)endianness);
+    result.is_foreign = endianness != NATIVE_DATA;
     ELEA_TRY(elea__flat_get_vector(table, ELEA__SCHEMA_FIELDS, 4, &vector, err));
     result.count = vector.count;
     if (options->columns)

@@ -11,14 +11,17 @@
 #include "ipc/message.h"
 #include "ipc/schema.h"
 
+struct elea__ipc_plan;
+
 typedef struct elea__ipc_source {
     elea_pool *pool;
     elea_file *file;               // one reference; NULL: messages bring their bodies
     elea_ipc_read_options options; // its columns are not used after the schema was read
     elea__ipc_schema schema;
     elea__ipc_dictionaries dictionaries;
-    elea_ipc_read_stats stats; // but for what the dictionaries count
-    int64_t column_count;      // of the file, wanted or not
+    elea_ipc_read_stats stats;   // but for what the dictionaries count
+    int64_t column_count;        // of the file, wanted or not
+    struct elea__ipc_plan *plan; // of the batch that is read: its memory is used again
 } elea__ipc_source;
 
 // Checks the options (NULL: the defaults).
@@ -36,7 +39,7 @@ ELEA_CHECKED elea_status elea__ipc_source_read_schema(elea__ipc_source *source,
 // Counts a message that was read.
 void elea__ipc_source_count(elea__ipc_source *source, const elea__ipc_message *message);
 void elea__ipc_source_stats(const elea__ipc_source *source, elea_ipc_read_stats *out);
-// Reads the wanted columns of a record batch message.
+// Reads the wanted columns of a record batch message (batch_read.c).
 ELEA_CHECKED elea_status elea__ipc_source_read_batch(elea__ipc_source *source,
                                                      const elea__ipc_message *message,
                                                      elea_record_batch **out, elea_error *err);

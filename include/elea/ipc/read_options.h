@@ -54,7 +54,10 @@ typedef struct elea_ipc_read_options {
     // it are what it holds; elea_ipc_stream_reader_damage() tells what it was. A file whose footer
     // is missing or damaged is read as a stream. The schema must be sound.
     bool recover;
-    // For all that is made; NULL: the default pool. Must outlive it.
+    // Where buffers are decompressed and columns validated, when there is enough of it; NULL: the
+    // default pool. What is read, and which error is reported, does not depend on it.
+    elea_thread_pool *threads;
+    // For all that is made; NULL: the default pool. Must outlive it. Safe from any thread.
     elea_pool *pool;
 } elea_ipc_read_options;
 

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ipc/batch_read.h"
+
+#include "base/math_internal.h"
+#include "ipc/source.h"
+
+// Fewer bytes than this are done sooner than a thread is woken.
+#define THREADED_MIN (128 << 10)
+
+typedef struct runner {
+    elea__ipc_plan *plans;
+    int64_t count;
+    elea__ipc_source *source;
+} runner;
+
+// Adds to a sum that is only compared with that: sizes that are not checked yet may be any.
+static void add_bytes(int64_t *sum, int64_t size) {
+    *sum = elea__min(*sum + elea__max(elea__min(size, THREADED_MIN), 0), THREADED_MIN);
+}
+
+// What is done with items [begin, end) of a loop: here always one.
+typedef elea_morsel_fn step_fn;
+
+// Runs `step` for each item in order, or in the thread pool when there is enough to do.
+static elea_status for_each(runner *run, int64_t count, int64_t bytes, step_fn step,
+                            elea_error *err) {
+    if (bytes >= THREADED_MIN)
+        return elea_thread_pool_for(run->source->options.threads, count, 1, step, run, NULL, err);
+    for (int64_t i = 0; i < count; i++)
+        ELEA_TRY(step(run, i, i + 1, 0, err));
+    return ELEA_OK;
+}
+
+// ---- bodies
+
+static bool reads_whole(const elea__ipc_source *source) {
+    return elea_file_has_views(source->file) || source->schema.count >= source->column_count;
+}
+
+static elea_status fetch(void *context, int64_t begin, int64_t end, int worker, elea_error *err) {
+    elea__ipc_plan *plan = &((runner *)context)->plans[begin];
+    elea_file *file = plan->source->file;
+    (void)end;
+    (void)worker;
+    // Where there is no schema, the values of a dictionary: all of the message.
+    if (!plan->body.whole && (!plan->shape.schema || reads_whole(plan->source)))
+        return elea_file_view_at(file, plan->body.file_offset, plan->body.size, &plan->body.whole,
+                                 err);
+    return elea__ipc_parts_fetch(&plan->body, file, err);
+}
+
+static elea_status fetch_all(runner *run, elea_error *err) {
+    elea_file *file = run->source->file;
+    int64_t bytes = 0;
+    for (int64_t i = 0; i < run->count && file && !elea_file_has_views(file); i++)
+        add_bytes(&bytes, run->plans[i].body.size);
+    return for_each(run, run->count, bytes, fetch, err);
+}
+
+// ---- buffers
+
+// Finds the plan that item `index` of all falls to, and takes off it what is of the plans before.
+static elea__ipc_plan *find_part(const runner *run, int64_t *index) {
+    elea__ipc_plan *plan = run->plans;
+    for (; *index >= plan->body.part_count; plan++)
+        *index -= plan->body.part_count;
+    return plan;
+}
+
+static elea_status make_part(void *context, int64_t begin, int64_t end, int worker,
+                             elea_error *err) {
+    elea__ipc_plan *plan = find_part(context, &begin);
+    (void)end;
+    (void)worker;
+    (void)err;
+    // What fails is done again when it is the turn of its column, which then tells why.
+    if (elea__ipc_part_is_work(&plan->body, &plan->body.parts[begin]))
+        (void)!elea__ipc_part_make(&plan->body, begin, NULL);
+    return ELEA_OK;
+}
+
+// All buffers that are work, before the arrays: columns are too few and too uneven to share out.
+static elea_status make_parts(runner *run, elea_error *err) {
+    int64_t bytes = 0, count = 0, work_count = 0;
+    for (int64_t i = 0; i < run->count; i++) {
+        const elea__ipc_parts *body = &run->plans[i].body;
+        count += body->part_count;
+        for (int64_t k = 0; k < body->part_count; k++) {
+            if (!elea__ipc_part_is_work(body, &body->parts[k]))
+                continue;
+            add_bytes(&bytes, body->parts[k].plain_size);
+            work_count++;
+        }
+    }
+    if (work_count < 2 || bytes < THREADED_MIN)
+        return ELEA_OK;
+    return for_each(run, count, bytes, make_part, err);
+}
+
+// ---- columns
+
+static elea_status make_column(void *context, int64_t begin, int64_t end, int worker,
+                               elea_error *err) {
+    const runner *run = context;
+    elea__ipc_plan *plan = &run->plans[begin / run->plans->shape.count];
+    elea_status status = elea__ipc_plan_column(plan, begin % plan->shape.count, err);
+    (void)end;
+    (void)worker;
+    if (status == ELEA_OK || plan->number < 0)
+        return status;
+    return elea_error_prefix(err, status, "record batch %lld", (long long)plan->number);
+}
+
+static elea_status make_columns(runner *run, elea_error *err) {
+    int64_t bytes = 0;
+    if (run->source->options.validation != ELEA_VALIDATE_QUICK)
+        for (int64_t i = 0; i < run->count; i++)
+            add_bytes(&bytes, run->plans[i].body.size);
+    return for_each(run, run->count * run->plans->shape.count, bytes, make_column, err);
+}
+
+elea_status elea__ipc_plans_run(elea__ipc_plan *plans, int64_t count, elea_error *err) {
+    runner run = {.plans = plans, .count = count, .source = plans->source};
+    if (count == 0)
+        return ELEA_OK;
+    ELEA_TRY(fetch_all(&run, err));
+    for (int64_t i = 0; i < count; i++)
+        ELEA_TRY(elea__ipc_plan_prepare(&plans[i], err));
+    ELEA_TRY(make_parts(&run, err));
+    return make_columns(&run, err);
+}
+
+// ---- record batches
+
+elea_status elea__ipc_plan_batch(elea__ipc_plan *plan, elea__ipc_source *source,
+                                 const elea__ipc_message *message, int64_t number,
+                                 elea_error *err) {
+    const elea__ipc_schema *schema = &source->schema;
+    const elea__ipc_shape shape = {.schema = schema->schema,
+                                   .count = schema->count,
+                                   .starts = schema->starts,
+                                   .total = &schema->total,
+                                   .wanted = &schema->wanted};
+    plan->number = number;
+    return elea__ipc_plan_make(plan, source, message, &message->header, &shape, err);
+}
+
+elea_status elea__ipc_plan_result(const elea__ipc_plan *plan, elea_record_batch **out,
+                                  elea_error *err) {
+    return elea_record_batch_new(plan->source->pool, plan->shape.schema, plan->length,
+                                 (const elea_array *const *)plan->results, out, err);
+}
+
+elea_status elea__ipc_source_read_batch(elea__ipc_source *source, const elea__ipc_message *message,
+                                        elea_record_batch **out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea__ipc_plan *plan = source->plan;
+    void *memory = NULL;
+    if (!plan) {
+        ELEA_TRY(elea_alloc_zero(source->pool, sizeof *plan, &memory, err));
+        source->plan = plan = memory;
+    }
+    ELEA_GOTO(done, elea__ipc_plan_batch(plan, source, message, -1, err));
+    ELEA_GOTO(done, elea__ipc_plans_run(plan, 1, err));
+    status = elea__ipc_plan_result(plan, out, err);
+
+done:
+    elea__ipc_plan_clear(plan);
+    return status;
+}
