@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/source.h"
 
+#include "columnar/extension_internal.h"
 #include "ipc/array_read.h"
 #include "ipc/format.h"
 
@@ -86,6 +87,8 @@ elea_status elea__ipc_source_read_schema(elea__ipc_source *source, const elea__f
     ELEA_TRY(elea__flat_get_vector(table, ELEA__SCHEMA_FIELDS, 4, &fields, err));
     source->column_count = fields.count;
     ELEA_TRY(elea__ipc_schema_read(source->pool, table, &options, &source->schema, err));
+    if (source->options.validation != ELEA_VALIDATE_QUICK)
+        ELEA_TRY(elea__schema_check_extensions(source->schema.schema, source->pool, err));
     return elea__ipc_dictionaries_init(&source->dictionaries, source->pool, &source->schema, err);
 }
 

@@ -37,7 +37,8 @@ typedef struct elea_ipc_read_options {
     // ELEA_VALIDATE_QUICK (the default) checks all metadata and the shape of each array, and reads
     // at most the first and last offset of a column: enough for files of one's own, and what keeps
     // reading free of payload. Use ELEA_VALIDATE_FULL or _SAFE for bytes from others: a file that
-    // passes cannot make later code read outside its buffers.
+    // passes cannot make later code read outside its buffers. They also ask of a field that names a
+    // known extension type to have its storage and parameters (ELEA_ETYPE, ELEA_EINVAL).
     elea_validation validation;
     elea_ipc_misaligned misaligned;
     // Nesting of types that is accepted, from 1 to 64; 0 stands for 64.
