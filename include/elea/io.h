@@ -12,6 +12,7 @@
 #include <elea/io/codec.h>
 #include <elea/io/file.h>
 #include <elea/io/input_stream.h>
+#include <elea/io/mapped_file.h>
 #include <elea/io/output_stream.h>
 
 #endif // ELEA_IO_H

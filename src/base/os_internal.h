@@ -23,9 +23,10 @@ typedef enum elea__os_open_mode {
     ELEA__OS_READ,       // must exist
     ELEA__OS_READ_WRITE, // must exist
     ELEA__OS_REPLACE,    // for writing: made new or emptied
-    ELEA__OS_CREATE,     // for writing: ELEA_EEXISTS when there is one
-    ELEA__OS_APPEND,     // for writing at the end: made when there is none
-    ELEA__OS_LOCK,       // for elea__os_lock(): made when there is none, contents untouched
+    ELEA__OS_REPLACE_READ_WRITE,
+    ELEA__OS_CREATE, // for writing: ELEA_EEXISTS when there is one
+    ELEA__OS_APPEND, // for writing at the end: made when there is none
+    ELEA__OS_LOCK,   // for elea__os_lock(): made when there is none, contents untouched
 } elea__os_open_mode;
 
 ELEA_CHECKED elea_status elea__os_open(const char *path, elea__os_open_mode mode, int *out,

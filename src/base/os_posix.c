@@ -40,6 +40,7 @@ elea_status elea__os_open(const char *path, elea__os_open_mode mode, int *out, e
         [ELEA__OS_READ] = O_RDONLY,
         [ELEA__OS_READ_WRITE] = O_RDWR,
         [ELEA__OS_REPLACE] = O_WRONLY | O_CREAT | O_TRUNC,
+        [ELEA__OS_REPLACE_READ_WRITE] = O_RDWR | O_CREAT | O_TRUNC,
         [ELEA__OS_CREATE] = O_WRONLY | O_CREAT | O_EXCL,
         [ELEA__OS_APPEND] = O_WRONLY | O_CREAT | O_APPEND,
         [ELEA__OS_LOCK] = O_RDWR | O_CREAT,

@@ -4,6 +4,7 @@
 // closed at once: the mapping does not need it, and neither do its views.
 #include "base/os_internal.h"
 #include "io/file.h"
+#include "io/mapping.h"
 
 // ---- read with pread()
 
@@ -100,36 +101,13 @@ elea_status elea_file_open(const char *path, elea_pool *pool, elea_file **out, e
 
 // ---- mapped
 
-typedef struct mapping {
-    elea_pool *pool;
-    const void *data;
-    int64_t size;
-} mapping;
-
-static void mapping_release(void *context) {
-    mapping *map = context;
-    elea__os_unmap(map->data, map->size);
-    elea_dealloc(map->pool, map, sizeof *map);
-}
-
 // A buffer that is the whole mapping, and unmaps it with its last reference.
 static elea_status map_buffer(int descriptor, const char *path, int64_t size, elea_pool *pool,
                               elea_buffer **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    const void *data = NULL;
-    void *map = NULL;
-
-    ELEA_GOTO(done, elea_alloc(pool, sizeof(mapping), &map, err));
-    ELEA_GOTO(done, elea__os_map(descriptor, path, size, &data, err));
-    *(mapping *)map = (mapping){.pool = pool, .data = data, .size = size};
-    status = elea_buffer_wrap(pool, data, size, mapping_release, map, out, err);
-    if (status != ELEA_OK)
-        elea__os_unmap(data, size);
-    else
-        map = NULL;
-
-done:
-    elea_dealloc(pool, map, sizeof(mapping));
+    elea__mapping *mapping = NULL;
+    ELEA_TRY(elea__mapping_new(descriptor, path, size, false, pool, &mapping, err));
+    elea_status status = elea__mapping_view(mapping, 0, size, out, err);
+    elea__mapping_unref(mapping);
     return status;
 }
 

@@ -120,6 +120,44 @@ ELEA_API ELEA_CHECKED elea_status elea_file_view_at(elea_file *file, int64_t off
 // on what is not inside it.
 ELEA_API void elea_file_advise(elea_file *file, int64_t offset, int64_t size, elea_advice advice);
 
+// ---- many ranges at once
+
+typedef struct elea_file_range {
+    int64_t offset;
+    int64_t size;
+} elea_file_range;
+
+// All zero are the defaults, which are those of Arrow C++.
+typedef struct elea_read_ranges_options {
+    // Ranges with at most so many bytes between them are read in one go, and these bytes with them;
+    // 0 stands for 8 KiB, -1 for none.
+    int64_t hole_max;
+    // No more than so many bytes are read in one go, but for a single larger range; 0 stands for 32
+    // MiB.
+    int64_t range_max;
+    elea_thread_pool *threads; // NULL: the default pool
+} elea_read_ranges_options;
+
+ELEA_API void elea_read_ranges_options_init(elea_read_ranges_options *options);
+// The two sizes for a source that takes `first_byte_ms` milliseconds to answer and then gives
+// `mib_per_second` MiB a second (both positive): holes that are read sooner than a new request is
+// answered, ranges that keep the line busy for the part `utilisation` of the time (between 0 and 1;
+// 0 stands for 0.9), of at most `request_max_mib` MiB (0 stands for 64). ELEA_EINVAL for other
+// numbers.
+ELEA_API ELEA_CHECKED elea_status elea_read_ranges_options_init_network(
+    elea_read_ranges_options *options, int64_t first_byte_ms, int64_t mib_per_second,
+    double utilisation, int64_t request_max_mib, elea_error *err);
+
+// Any ranges, in any order, overlapping or empty: out[i] becomes the bytes of ranges[i]. Where the
+// file has views they are views. Else near ones are read together, several reads at a time by the
+// workers of the pool, and what was read together is shared: a buffer keeps that whole read.
+// Errors as elea_file_view_at(), ELEA_EINVAL for options out of range; then `out` is untouched.
+ELEA_API ELEA_CHECKED elea_status elea_file_read_ranges(elea_file *file,
+                                                        const elea_file_range *ranges,
+                                                        int64_t count,
+                                                        const elea_read_ranges_options *options,
+                                                        elea_buffer **out, elea_error *err);
+
 #ifdef __cplusplus
 }
 #endif
