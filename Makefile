@@ -12,7 +12,7 @@ CTEST = ctest --output-on-failure --no-label-summary --no-tests=error --parallel
 # ThreadSanitizer of gcc 12 cannot live with much randomness of addresses, where a kernel has it.
 PLAIN_ADDRESSES = $(shell setarch -R true 2>/dev/null && echo setarch -R)
 
-.PHONY: all help demo test lint format bench fuzz asan tsan clang minimal install clean
+.PHONY: all help demo test lint format bench fuzz asan tsan clang minimal install wheel clean
 
 all: ## build everything (release); the program is build/elea
 	@tools/deps build test
@@ -30,7 +30,7 @@ test: ## build and run every test
 	@tools/deps build test demo
 	@tools/venv
 	@tools/get-model
-	@tools/build release $(call PARTS,ON)
+	@tools/build release $(call PARTS,ON) -DELEA_BUILD_PYTHON=ON
 	@$(CTEST) --test-dir build/release
 
 lint: ## format, layers, house rules, cppcheck, clang-tidy
@@ -76,6 +76,11 @@ install: ## install under PREFIX (/usr/local), staged in DESTDIR
 	@tools/deps build
 	@tools/build release $(call PARTS,OFF)
 	@cmake --install build/release --prefix $(PREFIX)
+
+wheel: ## the Python package as a wheel, in build/wheel
+	@tools/deps build test
+	@tools/venv
+	@tools/wheel
 
 clean: ## remove build/
 	rm -rf build

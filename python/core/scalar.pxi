@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+# Scalars: one value of any type.
+
+
+cdef class Scalar:
+    """One value, or null, of any type: what indexing an array gives.
+
+    >>> import elea
+    >>> s = elea.array([1.5, None])[0]
+    >>> s, s.as_py(), s.type
+    (Scalar(float64: 1.5), 1.5, DataType(float64))
+    """
+    cdef elea_scalar *c
+    cdef bint is_safe               # its array's values were validated
+    cdef object __weakref__
+
+    def __init__(self):
+        raise WrongTypeError("a Scalar is not made by its class: use elea.scalar()")
+
+    def __dealloc__(self):
+        elea_scalar_unref(self.c)
+
+    @property
+    def type(self):
+        return type_wrap(elea_scalar_type(self.c))
+
+    @property
+    def is_valid(self):
+        """False for null."""
+        self.ensure_safe()
+        return elea_scalar_is_valid(self.c)
+
+    cdef int ensure_safe(self) except -1:
+        cdef elea_error err = NO_ERROR
+        if not self.is_safe:
+            check(elea_array_validate(elea_scalar_array(self.c), ELEA_VALIDATE_SAFE, &err), &err)
+            self.is_safe = True
+        return 0
+
+    def as_py(self, *, maps_as_pydicts=None):
+        """The value as a Python object; None for null."""
+        value = value_reader(self, elea_scalar_array(self.c)).get(0)
+        if maps_as_pydicts is not None and elea_type_id_of(
+                elea_scalar_type(self.c)) == ELEA_TYPE_MAP and value is not None:
+            return dict(value)
+        return value
+
+    @property
+    def value(self):
+        """The number behind a date, time, timestamp or duration; else as as_py() gives it."""
+        cdef elea_type_id id = elea_type_id_of(elea_scalar_type(self.c))
+        if not self.is_valid:
+            return None
+        if ELEA_TYPE_DATE32 <= id <= ELEA_TYPE_TIME64 or id == ELEA_TYPE_DURATION:
+            return elea_scalar_get_int(self.c)
+        return self.as_py()
+
+    def validate(self, *, full=False):
+        """Raises when the value breaks the rules of the format."""
+        cdef elea_error err = NO_ERROR
+        check(elea_array_validate(elea_scalar_array(self.c),
+                                  ELEA_VALIDATE_FULL if full else ELEA_VALIDATE_QUICK, &err), &err)
+
+    def equals(self, other):
+        """Whether the other scalar has the same type and value."""
+        if not isinstance(other, Scalar):
+            raise WrongTypeError(f"expected an elea.Scalar, got {shown(other)}")
+        self.ensure_safe()
+        (<Scalar>other).ensure_safe()
+        return elea_scalar_equal(self.c, (<Scalar>other).c, NULL)
+
+    def __eq__(self, other):
+        return self.equals(other) if isinstance(other, Scalar) else NotImplemented
+
+    def __hash__(self):
+        value = self.as_py()
+        try:
+            return hash((self.type, value))
+        except TypeError:
+            return hash((self.type, str(self)))
+
+    def __bool__(self):
+        return bool(self.as_py())
+
+    def __len__(self):
+        return len(self.as_py())
+
+    def __getitem__(self, key):
+        return self.as_py()[key]
+
+    def __iter__(self):
+        return iter(self.as_py())
+
+    def __int__(self):
+        return int(self.value)
+
+    def __float__(self):
+        return float(self.value)
+
+    def __index__(self):
+        return self.value.__index__()
+
+    def __str__(self):
+        return str(self.as_py())
+
+    def __repr__(self):
+        cdef elea_error err = NO_ERROR
+        cdef elea_text text
+        self.ensure_safe()
+        elea_text_init(&text, NULL)
+        words = text_take(&text, elea_scalar_format(self.c, True, &text, &err), &err)
+        return f"Scalar({self.type}: {words})"
+
+    def __arrow_c_schema__(self):
+        return type_capsule(elea_scalar_type(self.c))
+
+    def __arrow_c_array__(self, requested_schema=None):
+        return array_wrap(elea_scalar_array(self.c)).__arrow_c_array__(requested_schema)
+
+    def __reduce__(self):
+        return scalar_at, (array_wrap(elea_scalar_array(self.c)), 0)
+
+
+cdef Scalar scalar_steal(elea_scalar *c):
+    cdef Scalar self = Scalar.__new__(Scalar)
+    self.c = c
+    return self
+
+
+def scalar_at(Array values, int64_t index):
+    """Row `index` of an array: values[index]."""
+    cdef elea_error err = NO_ERROR
+    cdef elea_scalar *out = NULL
+    cdef Scalar result
+    check(elea_scalar_new_from_array(NULL, values.c, index, &out, &err), &err)
+    result = scalar_steal(out)
+    result.is_safe = values.is_safe
+    return result
+
+
+def scalar(value, type=None, *, from_pandas=None):
+    """A scalar of a Python value; `type` is chosen by the value unless it is given.
+
+    >>> import elea
+    >>> elea.scalar("pricing"), elea.scalar(3, "int8").type
+    (Scalar(utf8: "pricing"), DataType(int8))
+    """
+    if isinstance(value, Scalar) and type is None:
+        return value
+    return array([value], type, from_pandas=from_pandas)[0]

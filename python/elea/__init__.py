@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Elea: Apache Arrow in plain C, and a zero-copy memory for agents.
+
+The names are pyarrow's wherever the thing is the same:
+
+>>> import elea
+>>> table = elea.table({"city": ["Elea", "Velia", None], "founded": [-540, -530, None]})
+>>> print(table)
+ city   founded
+ utf8     int64
+ ─────  ───────
+ Elea      -540
+ Velia     -530
+ null      null
+ 3 rows x 2 columns
+>>> table.schema.field("founded").type
+DataType(int64)
+
+What Elea gives to others is the same memory, and so is what it takes: NumPy, pandas, Polars,
+DuckDB, pyarrow and PyTorch see each value where it lies. `elea.copied_bytes()` counts what was
+copied. Nothing but Python is needed to import it; each of these packages is imported when a method
+that needs it is called.
+"""
+
+from elea import _core
+from elea._core import (
+    allocated_bytes, Array, array, binary, binary_view, bool_, Buffer, chunked_array,
+    ChunkedArray, concat_arrays, concat_batches, concat_tables, copied_bytes, cpu_level,
+    DataType, date32, date64, day_time_interval, DayTime, decimal128, decimal256, decimal32,
+    decimal64, dense_union, dictionary, dictionary_array, duration, Field, field, float16,
+    float32, float64, from_dlpack, infer_type, int16, int32, int64, int8, large_binary,
+    large_list, large_list_view, large_string, large_utf8, list_, list_array, list_view, map_,
+    month_day_nano_interval, month_interval, MonthDayNano, null, nulls, py_buffer, record_batch,
+    RecordBatch, RecordBatchReader, repeat, run_end_encoded, Scalar, scalar, Schema, schema,
+    schema_from_yaml, sparse_union, string, string_view, struct, struct_array, Table, table,
+    time32, time64, timestamp, type_for_alias, type_from_arrow, type_from_text, uint16, uint32,
+    uint64, uint8, unify_schemas, union, utf8,
+)
+from elea._errors import (
+    CancelledError, CapacityError, Error, ExistsError, ForeignError, InputOutputError,
+    InvalidError, MissingFileError, NotFoundError, OutOfBoundsError, OutOfMemoryError,
+    UnsupportedError, ViewError, WrongTypeError,
+)
+
+__version__: str = _core.__version__
+
+__all__ = [
+    "Array", "Buffer", "CancelledError", "CapacityError", "ChunkedArray", "DataType", "DayTime",
+    "Error", "ExistsError", "Field", "ForeignError", "InputOutputError", "InvalidError",
+    "MissingFileError", "MonthDayNano", "NotFoundError", "OutOfBoundsError", "OutOfMemoryError",
+    "RecordBatch", "RecordBatchReader", "Scalar", "Schema", "Table", "UnsupportedError",
+    "ViewError", "WrongTypeError", "allocated_bytes", "array", "binary", "binary_view", "bool_",
+    "chunked_array", "concat_arrays", "concat_batches", "concat_tables", "copied_bytes",
+    "cpu_level", "date32", "date64", "day_time_interval", "decimal128", "decimal256",
+    "decimal32", "decimal64", "dense_union", "dictionary", "dictionary_array", "duration",
+    "field", "float16", "float32", "float64", "from_dlpack", "infer_type", "int16", "int32",
+    "int64", "int8", "large_binary", "large_list", "large_list_view", "large_string",
+    "large_utf8", "list_", "list_array", "list_view", "map_", "month_day_nano_interval",
+    "month_interval", "null", "nulls", "py_buffer", "record_batch", "repeat", "run_end_encoded",
+    "scalar", "schema", "schema_from_yaml", "sparse_union", "string", "string_view", "struct",
+    "struct_array", "table", "time32", "time64", "timestamp", "type_for_alias",
+    "type_from_arrow", "type_from_text", "uint16", "uint32", "uint64", "uint8", "unify_schemas",
+    "union", "utf8",
+]
+
+# Modules and their names that are imported when they are first asked for.
+_LATER: dict[str, str] = {}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LATER:
+        import importlib
+
+        value = getattr(importlib.import_module(_LATER[name]), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module 'elea' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
