@@ -34,7 +34,7 @@ if(ELEA_LIBFUZZER)
 endif()
 
 # `#if ELEA_WITH_X` is right with an option on or off.
-foreach(feature XXHASH UTF8PROC JANSSON LZ4 YAML ZLIB ZSTD)
+foreach(feature BROTLI BZ2 XXHASH UTF8PROC JANSSON LZ4 SNAPPY YAML ZLIB ZSTD)
   target_compile_definitions(elea_flags INTERFACE
     ELEA_WITH_${feature}=$<BOOL:${ELEA_WITH_${feature}}>)
 endforeach()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# elea::lz4: LZ4 frames.
+# elea::lz4: LZ4.
 if(ELEA_WITH_LZ4 AND NOT TARGET elea::lz4)
   find_path(ELEA_LZ4_INCLUDE lz4frame.h)
   find_library(ELEA_LZ4_LIBRARY lz4)

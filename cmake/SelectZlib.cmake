@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# elea::zlib: gzip.
+# elea::zlib: gzip, zlib and deflate.
 if(ELEA_WITH_ZLIB AND NOT TARGET elea::zlib)
   find_path(ELEA_ZLIB_INCLUDE zlib.h)
   find_library(ELEA_ZLIB_LIBRARY z)

@@ -23,20 +23,14 @@ void elea_ipc_write_options_init(elea_ipc_write_options *options) {
 // Told now and not with the first buffer.
 static elea_status check_compression(const elea_ipc_write_options *options, elea_error *err) {
     const elea_codec *codec = elea_codec_of(options->compression);
-    int64_t bound = 0;
-    int32_t min = 0, max = 0;
     if (options->compression == ELEA_CODEC_NONE)
         return ELEA_OK;
-    if (!codec)
-        return elea_error_set(err, ELEA_EINVAL, "there is no codec number %d",
-                              (int)options->compression);
+    if (options->compression != ELEA_CODEC_LZ4_FRAME && options->compression != ELEA_CODEC_ZSTD)
+        return elea_error_set(err, ELEA_EINVAL, "the format has no codec number %d, only %d and %d",
+                              (int)options->compression, ELEA_CODEC_LZ4_FRAME, ELEA_CODEC_ZSTD);
     if (options->metadata_v4)
         return elea_error_set(err, ELEA_EINVAL, "metadata of version 4 knows no compression");
-    ELEA_TRY(elea_codec_compress_bound(codec, 1, &bound, err));
-    elea_codec_levels(codec, &min, &max);
-    if (options->compression_level < min || options->compression_level > max)
-        return elea_error_set(err, ELEA_EINVAL, "%s has no level %d, expected %d to %d",
-                              elea_codec_name(codec), options->compression_level, min, max);
+    ELEA_TRY(elea_codec_check_level(codec, options->compression_level, err));
     if (!(options->space_savings_min >= 0 && options->space_savings_min <= 1))
         return elea_error_set(err, ELEA_EINVAL, "space_savings_min is %g, expected 0 to 1",
                               options->space_savings_min);
