@@ -492,11 +492,7 @@ cdef int64_t array_bytes(const elea_array *array, int64_t offset, int64_t length
                 bits = elea_type_bit_width(elea_type_index_type(type))
             total += length * bits // 8
         elif letter == c"o" or letter == c"O":
-            width = 4 if letter == c"o" else 8
-            plain = elea_type_layout_of(type) in (
-                ELEA_LAYOUT_BINARY, ELEA_LAYOUT_LARGE_BINARY, ELEA_LAYOUT_LIST,
-                ELEA_LAYOUT_LARGE_LIST)
-            total += (length + (1 if plain else 0)) * width
+            total += length * (4 if letter == c"o" else 8)
         elif letter == c"s" or letter == c"S":
             total += length * (4 if letter == c"s" else 8)
         elif letter == c"w":
