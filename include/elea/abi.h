@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The outside world's structs: the Arrow C data and C stream interfaces and DLPack, in both
-// directions. Nothing of the payload is copied, but for the one case told at elea_array_import().
+// The outside world's structs: the Arrow C data, stream and device interfaces and DLPack
+// (elea/abi/dlpack.h), in both directions. Nothing of the payload is copied, but for the one case
+// told at elea_array_import() and where options of DLPack allow it.
 //
 // What holds for all functions here:
 //
@@ -11,9 +12,8 @@
 //   until they are released, which may happen in any thread.
 // - Children and dictionaries may be moved out of an exported struct, as the specification allows,
 //   and be released before or after their parent, in other threads.
-// - Import takes the contents of a struct of the caller. Whether it succeeds or fails, the struct
-// is
-//   marked as released afterwards (`release` is NULL) and the caller has nothing to do with it any
+// - Import takes the contents of a struct of the caller. Whether it succeeds or fails, it is marked
+//   as released afterwards (`release` is NULL) and the caller has nothing to do with it any
 //   more; on failure its contents have been released already. This is what Arrow C++ does. The only
 //   exception is a struct that is NULL or released to begin with (ELEA_EINVAL).
 // - Import checks before it believes: counts, lengths, offsets, presence of buffers and children,
@@ -27,6 +27,7 @@
 
 #include <stdint.h>
 
+#include <elea/abi/dlpack.h>
 #include <elea/base.h>
 #include <elea/columnar.h>
 
@@ -315,38 +316,6 @@ ELEA_API ELEA_CHECKED elea_status elea_record_stream_receive(elea_pool *pool, in
                                                              elea_async_start start, void *context,
                                                              elea_record_stream **out,
                                                              elea_error *err);
-
-// ---- DLPack
-
-// Tensors on the CPU, version 1 of DLPack and the unversioned struct before it ("legacy"). An array
-// of int8 to int64, uint8 to uint64, float16 to float64 is a tensor of one dimension, a
-// fixed-size list of these one of two. Nothing is copied. The structs are those of dlpack.h, which
-// is to be included beside this header by who looks inside them.
-struct DLManagedTensor;
-struct DLManagedTensorVersioned;
-
-// The consumer calls the tensor's deleter, once, in any thread; `pool` must live until then. Nulls:
-// ELEA_EINVAL; other types: ELEA_ETYPE. The versioned struct says that it is read-only. The legacy
-// one cannot: its consumer must know that the values may not be written.
-ELEA_API ELEA_CHECKED elea_status elea_array_export_dlpack(const elea_array *array, elea_pool *pool,
-                                                           struct DLManagedTensorVersioned **out,
-                                                           elea_error *err);
-ELEA_API ELEA_CHECKED elea_status elea_array_export_dlpack_legacy(const elea_array *array,
-                                                                  elea_pool *pool,
-                                                                  struct DLManagedTensor **out,
-                                                                  elea_error *err);
-// An array over the memory of the producer, which must not write to it any more. The tensor is
-// taken whether the call succeeds or fails: its deleter runs once, when the last reference to the
-// array's buffer goes, in whatever thread, or before a failed call returns. Two dimensions give a
-// fixed-size list. ELEA_EUNSUPPORTED: another device, type, number of dimensions or major version,
-// strides other than those of a row-major tensor, data not aligned to their width. ELEA_EINVAL for
-// negative sizes, data or shape that are NULL where they must not be.
-ELEA_API ELEA_CHECKED elea_status elea_array_import_dlpack(struct DLManagedTensorVersioned *source,
-                                                           elea_pool *pool, elea_array **out,
-                                                           elea_error *err);
-ELEA_API ELEA_CHECKED elea_status elea_array_import_dlpack_legacy(struct DLManagedTensor *source,
-                                                                  elea_pool *pool, elea_array **out,
-                                                                  elea_error *err);
 
 #ifdef __cplusplus
 }
