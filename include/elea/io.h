@@ -14,5 +14,7 @@
 #include <elea/io/input_stream.h>
 #include <elea/io/mapped_file.h>
 #include <elea/io/output_stream.h>
+#include <elea/io/range_cache.h>
+#include <elea/io/slow.h>
 
 #endif // ELEA_IO_H

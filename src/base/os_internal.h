@@ -148,6 +148,8 @@ void elea__os_pages_offer(void *pages, int64_t size);
 // seconds).
 int64_t elea__os_clock_monotonic_ns(void);
 int64_t elea__os_clock_wall_ns(void);
+// Waits so long, through signals, too.
+void elea__os_sleep_ns(int64_t duration);
 
 // Fills `target` with random bytes fit for keys.
 ELEA_CHECKED elea_status elea__os_entropy(void *target, int64_t size, elea_error *err);

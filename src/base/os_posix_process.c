@@ -25,6 +25,12 @@ int64_t elea__os_clock_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
 int64_t elea__os_clock_wall_ns(void) { return clock_ns(CLOCK_REALTIME); }
 
+void elea__os_sleep_ns(int64_t duration) {
+    struct timespec left = {.tv_sec = duration / 1000000000, .tv_nsec = duration % 1000000000};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR)
+        continue;
+}
+
 elea_status elea__os_entropy(void *target, int64_t size, elea_error *err) {
     int64_t done = 0;
     while (done < size) {

@@ -1,33 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/math_internal.h"
 #include "io/file.h"
+#include "io/ranges.h"
 
 #define MIB ((int64_t)1 << 20)
-#define HOLE_MAX_DEFAULT ((int64_t)8 << 10)
-#define RANGE_MAX_DEFAULT (32 * MIB)
 #define REQUEST_MAX_MIB_DEFAULT 64
 #define UTILISATION_DEFAULT 0.9
 
-// A range that is asked for, in the order of offsets.
-typedef struct wish {
-    elea_file_range range;
-    int64_t index; // in the caller's list
-    int64_t group;
-} wish;
-
-// Ranges that are read in one go.
-typedef struct group {
-    elea_file_range range;
-    elea_buffer *buffer;
-} group;
-
 typedef struct plan {
     elea_file *file;
-    wish *wishes;
-    group *groups;
+    elea__range_wish *wishes;
+    elea_file_range *groups;
+    elea_buffer **buffers; // of the groups
     elea_buffer **results;
     int64_t wish_count;
     int64_t group_count;
@@ -62,46 +46,13 @@ elea_status elea_read_ranges_options_init_network(elea_read_ranges_options *opti
     return ELEA_OK;
 }
 
-static int compare_wishes(const void *left, const void *right) {
-    const elea_file_range *a = &((const wish *)left)->range, *b = &((const wish *)right)->range;
-    if (a->offset != b->offset)
-        return a->offset < b->offset ? -1 : 1;
-    return (a->size < b->size) - (a->size > b->size);
-}
-
-// Puts the wishes in order and in groups. Empty ones are in none.
-static void make_groups(plan *work, int64_t hole_max, int64_t range_max) {
-    qsort(work->wishes, (size_t)work->wish_count, sizeof(wish), compare_wishes);
-    for (int64_t i = 0; i < work->wish_count; i++) {
-        elea_file_range range = work->wishes[i].range;
-        work->wishes[i].group = -1;
-        if (range.size == 0)
-            continue;
-        elea_file_range *last =
-            work->group_count == 0 ? NULL : &work->groups[work->group_count - 1].range;
-        if (last) {
-            int64_t last_end = last->offset + last->size;
-            int64_t size = elea__max(last_end, range.offset + range.size) - last->offset;
-            bool is_inside = size == last->size;
-            if (is_inside || (range.offset - last_end <= hole_max && size <= range_max)) {
-                last->size = size;
-                work->wishes[i].group = work->group_count - 1;
-                continue;
-            }
-        }
-        work->wishes[i].group = work->group_count;
-        work->groups[work->group_count++] = (group){.range = range};
-    }
-}
-
 static elea_status read_groups(void *context, int64_t begin, int64_t end, int worker,
                                elea_error *err) {
     (void)worker;
     plan *work = context;
     for (int64_t i = begin; i < end; i++) {
-        group *next = &work->groups[i];
-        ELEA_TRY(elea_file_view_at(work->file, next->range.offset, next->range.size, &next->buffer,
-                                   err));
+        elea_file_range range = work->groups[i];
+        ELEA_TRY(elea_file_view_at(work->file, range.offset, range.size, &work->buffers[i], err));
     }
     return ELEA_OK;
 }
@@ -109,18 +60,19 @@ static elea_status read_groups(void *context, int64_t begin, int64_t end, int wo
 // The part of its group that each wish is.
 static elea_status share_groups(plan *work, elea_error *err) {
     for (int64_t i = 0; i < work->wish_count; i++) {
-        const wish *next = &work->wishes[i];
+        const elea__range_wish *next = &work->wishes[i];
         elea_buffer **result = &work->results[next->index];
         if (next->group < 0) {
             ELEA_TRY(elea_buffer_new(work->file->pool, 0, result, err));
             continue;
         }
-        const group *from = &work->groups[next->group];
-        if (next->range.size == from->range.size)
-            *result = elea_buffer_ref(from->buffer);
+        elea_file_range from = work->groups[next->group];
+        elea_buffer *buffer = work->buffers[next->group];
+        if (next->range.size == from.size)
+            *result = elea_buffer_ref(buffer);
         else
-            ELEA_TRY(elea_buffer_slice(from->buffer, next->range.offset - from->range.offset,
-                                       next->range.size, result, err));
+            ELEA_TRY(elea_buffer_slice(buffer, next->range.offset - from.offset, next->range.size,
+                                       result, err));
     }
     return ELEA_OK;
 }
@@ -134,60 +86,50 @@ static elea_status view_each(plan *work, const elea_file_range *ranges, elea_err
 
 static elea_status read_in_groups(plan *work, const elea_file_range *ranges,
                                   const elea_read_ranges_options *options, elea_error *err) {
-    for (int64_t i = 0; i < work->wish_count; i++)
-        work->wishes[i] = (wish){.range = ranges[i], .index = i};
-    int64_t hole_max = options->hole_max == 0    ? HOLE_MAX_DEFAULT
-                       : options->hole_max == -1 ? 0
-                                                 : options->hole_max;
-    make_groups(work, hole_max, options->range_max == 0 ? RANGE_MAX_DEFAULT : options->range_max);
-    ELEA_TRY(
-        elea_thread_pool_for(options->threads, work->group_count, 1, read_groups, work, NULL, err));
+    work->group_count = elea__ranges_group(ranges, work->wish_count, options->hole_max,
+                                           options->range_max, work->wishes, work->groups);
+    ELEA_TRY(elea_thread_pool_for(options->threads, work->group_count, 1, read_groups, work,
+                                  options->cancel, err));
     return share_groups(work, err);
 }
 
-static elea_status check_arguments(const elea_file *file, const elea_file_range *ranges,
-                                   int64_t count, const elea_read_ranges_options *options,
-                                   elea_error *err) {
-    if (options->hole_max < -1 || options->range_max < 0)
-        return elea_error_set(
-            err, ELEA_EINVAL, "ranges of \"%s\" with holes of %lld bytes in reads of %lld bytes",
-            file->name, (long long)options->hole_max, (long long)options->range_max);
-    for (int64_t i = 0; i < count; i++)
-        ELEA_TRY(elea__file_check_range(file, ranges[i].offset, ranges[i].size, err));
-    return ELEA_OK;
+// Fills the results, of which each that is there after a failure is to be dropped.
+static elea_status read_results(plan *work, const elea_file_range *ranges,
+                                const elea_read_ranges_options *options, elea_error *err) {
+    if (elea_file_has_views(work->file))
+        return view_each(work, ranges, err);
+    elea_status status = read_in_groups(work, ranges, options, err);
+    for (int64_t i = 0; i < work->group_count; i++)
+        elea_buffer_unref(work->buffers[i]);
+    return status;
 }
 
 elea_status elea_file_read_ranges(elea_file *file, const elea_file_range *ranges, int64_t count,
                                   const elea_read_ranges_options *options, elea_buffer **out,
                                   elea_error *err) {
     static const elea_read_ranges_options defaults = {0};
+    const int64_t item_size =
+        (int64_t)(sizeof(elea__range_wish) + sizeof(elea_file_range) + 2 * sizeof(elea_buffer *));
+    int64_t block_size = 0;
+    void *block = NULL;
     if (!options)
         options = &defaults;
-    ELEA_TRY(check_arguments(file, ranges, count, options, err));
-    elea_status status = ELEA_OK;
-    void *block = NULL;
-    int64_t block_size = 0;
-    plan work = {.file = file, .wish_count = count};
-
-    if (elea__mul_overflow(count, (int64_t)(sizeof(wish) + sizeof(group) + sizeof(elea_buffer *)),
-                           &block_size))
+    ELEA_TRY(elea__ranges_check_options(file, options->hole_max, options->range_max, err));
+    ELEA_TRY(elea__ranges_check(file, ranges, count, err));
+    if (elea__mul_overflow(count, item_size, &block_size))
         return elea_error_set(err, ELEA_ECAPACITY, "%lld ranges of \"%s\"", (long long)count,
                               file->name);
-    ELEA_GOTO(done, elea_alloc_zero(file->pool, block_size, &block, err));
-    work.wishes = block;
-    work.groups = (group *)(work.wishes + count);
-    work.results = (elea_buffer **)(work.groups + count);
-    ELEA_GOTO(done, elea_file_has_views(file) ? view_each(&work, ranges, err)
-                                              : read_in_groups(&work, ranges, options, err));
+    ELEA_TRY(elea_alloc_zero(file->pool, block_size, &block, err));
+    plan work = {.file = file, .wishes = block, .wish_count = count};
+    work.groups = (elea_file_range *)(work.wishes + count);
+    work.buffers = (elea_buffer **)(work.groups + count);
+    work.results = work.buffers + count;
+    elea_status status = read_results(&work, ranges, options, err);
     for (int64_t i = 0; i < count; i++) {
-        out[i] = work.results[i];
-        work.results[i] = NULL;
-    }
-
-done:
-    for (int64_t i = 0; block && i < count; i++) {
-        elea_buffer_unref(work.results[i]);
-        elea_buffer_unref(work.groups[i].buffer);
+        if (status == ELEA_OK)
+            out[i] = work.results[i];
+        else
+            elea_buffer_unref(work.results[i]);
     }
     elea_dealloc(file->pool, block, block_size);
     return status;

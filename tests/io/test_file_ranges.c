@@ -238,6 +238,12 @@ static void test_refused(void **state) {
     record->fails_at = 100002;
     assert_fails(ELEA_EIO, "a hole in the disk",
                  elea_file_read_ranges(&record->base, three, 3, NULL, out, &err));
+    record->fails_at = -1;
+    elea_cancel cancel = {0};
+    elea_cancel_request(&cancel);
+    assert_fails(ELEA_ECANCELLED, "cancelled",
+                 elea_file_read_ranges(&record->base, three, 3,
+                                       &(elea_read_ranges_options){.cancel = &cancel}, out, &err));
     for (int i = 0; i < 3; i++)
         assert_null(out[i]);
     elea_file_unref(&record->base);

@@ -136,6 +136,7 @@ typedef struct elea_read_ranges_options {
     // MiB.
     int64_t range_max;
     elea_thread_pool *threads; // NULL: the default pool
+    const elea_cancel *cancel; // between reads; may be NULL
 } elea_read_ranges_options;
 
 ELEA_API void elea_read_ranges_options_init(elea_read_ranges_options *options);
@@ -151,7 +152,8 @@ ELEA_API ELEA_CHECKED elea_status elea_read_ranges_options_init_network(
 // Any ranges, in any order, overlapping or empty: out[i] becomes the bytes of ranges[i]. Where the
 // file has views they are views. Else near ones are read together, several reads at a time by the
 // workers of the pool, and what was read together is shared: a buffer keeps that whole read.
-// Errors as elea_file_view_at(), ELEA_EINVAL for options out of range; then `out` is untouched.
+// Errors as elea_file_view_at(), ELEA_EINVAL for options out of range, ELEA_ECANCELLED; `out` is
+// untouched then.
 ELEA_API ELEA_CHECKED elea_status elea_file_read_ranges(elea_file *file,
                                                         const elea_file_range *ranges,
                                                         int64_t count,
