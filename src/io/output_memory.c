@@ -30,12 +30,12 @@ static elea_status memory_write(elea_output_stream *stream, const elea_bytes *pa
     for (int64_t i = 0; i < count; i++)
         end += parts[i].size; // the caller has checked the sum
     ELEA_TRY(memory_reserve(output, end, err));
-    char *target = (char *)output->data + stream->position;
+    int64_t position = stream->position;
     for (int64_t i = 0; i < count; i++) {
         if (parts[i].size == 0)
-            continue;
-        elea_copy_bytes(target, parts[i].data, parts[i].size);
-        target += parts[i].size;
+            continue; // there may be no block yet
+        elea_copy_bytes((char *)output->data + position, parts[i].data, parts[i].size);
+        position += parts[i].size;
     }
     return ELEA_OK;
 }

@@ -120,3 +120,32 @@ int64_t elea_test_ipc_touch_stream(const void *data, int64_t size, elea_error *e
     (void)sink;
     return good;
 }
+
+int64_t elea_test_ipc_touch_messages(const void *data, int64_t size, elea_error *err) {
+    elea_buffer *buffer = NULL;
+    elea_file *file = NULL;
+    elea_ipc_messages *messages = NULL;
+    const elea_ipc_message_info *info = NULL;
+    int64_t sound = 0, last = -1;
+    uint64_t sum = 0;
+    if (elea_buffer_new_copy(NULL, data, size, &buffer, err) == ELEA_OK &&
+        elea_file_new_from_buffer(buffer, "bytes", NULL, &file, err) == ELEA_OK &&
+        elea_ipc_messages_new(file, NULL, &messages, err) == ELEA_OK) {
+        while (elea_ipc_messages_next(messages, &info, err) == ELEA_OK && info) {
+            elea_ipc_column_info column;
+            if (info->offset <= last || info->offset > size)
+                abort();
+            last = info->offset;
+            sound += info->damage == NULL;
+            sum += (uint64_t)elea_metadata_count(info->metadata);
+            for (int64_t i = 0; elea_ipc_messages_column(messages, i, &column, err) == ELEA_OK; i++)
+                sum += (uint64_t)column.plain_size;
+        }
+    }
+    elea_ipc_messages_free(messages);
+    elea_file_unref(file);
+    elea_buffer_unref(buffer);
+    volatile uint64_t sink = sum;
+    (void)sink;
+    return sound;
+}

@@ -16,4 +16,7 @@ int64_t elea_test_ipc_touch(const void *data, int64_t size, elea_error *err);
 // its status is ELEA_OK when there was none.
 int64_t elea_test_ipc_touch_stream(const void *data, int64_t size, elea_error *err);
 
+// Walks through the messages of a file or stream and their columns. Gives the number of sound ones.
+int64_t elea_test_ipc_touch_messages(const void *data, int64_t size, elea_error *err);
+
 #endif // ELEA_TESTS_SUPPORT_IPC_TOUCH_H
