@@ -99,8 +99,10 @@ static inline void mutate_number(uint8_t *data, int64_t size, uint64_t *state) {
     if (choice < 11)
         store_number(target, values[choice], width);
     else
-        store_number(target, elea__flat_load(target, width) + (int64_t)(choice % 2 ? 8 : -1),
-                     width);
+        store_number(
+            target,
+            (int64_t)((uint64_t)elea__flat_load(target, width) + (choice % 2 ? 8 : UINT64_MAX)),
+            width);
 }
 
 // Gives the body more or fewer bytes, and tells the metadata.
