@@ -16,7 +16,9 @@
 #include <elea/columnar/extension.h>
 #include <elea/columnar/scalar.h>
 #include <elea/columnar/schema.h>
+#include <elea/columnar/sparse_tensor.h>
 #include <elea/columnar/table.h>
+#include <elea/columnar/tensor.h>
 #include <elea/columnar/text.h>
 #include <elea/columnar/type.h>
 #include <elea/columnar/unify.h>

@@ -23,6 +23,7 @@
 #include <elea/ipc/read_options.h>
 #include <elea/ipc/serialize.h>
 #include <elea/ipc/stream_reader.h>
+#include <elea/ipc/tensor.h>
 #include <elea/ipc/writer.h>
 
 #endif // ELEA_IPC_H

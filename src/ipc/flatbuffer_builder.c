@@ -69,9 +69,9 @@ void elea__flat_begin_table(elea__flat_builder *builder, int64_t location) {
     elea__flat_store(builder, location, 4, builder->table - location);
 }
 
-static int64_t add_field(elea__flat_builder *builder, int slot, int width) {
+static int64_t add_field(elea__flat_builder *builder, int slot, int size, int alignment) {
     assert(slot < ELEA__FLAT_SLOTS_MAX && builder->slots[slot] == 0);
-    int64_t position = append(builder, width, 0, width);
+    int64_t position = append(builder, size, 0, alignment);
     builder->slots[slot] = (uint16_t)(position - builder->table);
     if (slot >= builder->slot_count)
         builder->slot_count = slot + 1;
@@ -79,11 +79,17 @@ static int64_t add_field(elea__flat_builder *builder, int slot, int width) {
 }
 
 void elea__flat_add_int(elea__flat_builder *builder, int slot, int width, int64_t value) {
-    elea__flat_store(builder, add_field(builder, slot, width), width, value);
+    elea__flat_store(builder, add_field(builder, slot, width, width), width, value);
 }
 
 int64_t elea__flat_add_offset(elea__flat_builder *builder, int slot) {
-    return add_field(builder, slot, 4);
+    return add_field(builder, slot, 4, 4);
+}
+
+void elea__flat_add_pair(elea__flat_builder *builder, int slot, int64_t first, int64_t second) {
+    int64_t position = add_field(builder, slot, 16, 8);
+    elea__flat_store(builder, position, 8, first);
+    elea__flat_store(builder, position + 8, 8, second);
 }
 
 // The vtable comes behind its table: the offset to it is signed.

@@ -42,6 +42,8 @@ void elea__flat_builder_reset(elea__flat_builder *builder);
 void elea__flat_begin_table(elea__flat_builder *builder, int64_t location);
 void elea__flat_add_int(elea__flat_builder *builder, int slot, int width, int64_t value);
 int64_t elea__flat_add_offset(elea__flat_builder *builder, int slot);
+// A struct of two numbers of 8 bytes.
+void elea__flat_add_pair(elea__flat_builder *builder, int slot, int64_t first, int64_t second);
 void elea__flat_end_table(elea__flat_builder *builder);
 
 void elea__flat_add_string(elea__flat_builder *builder, int64_t location, elea_bytes string);

@@ -104,6 +104,18 @@ elea_status elea__flat_get_int(const elea__flat_table *table, int slot, int widt
     return ELEA_OK;
 }
 
+elea_status elea__flat_get_pair(const elea__flat_table *table, int slot, int64_t *first,
+                                int64_t *second, bool *present, elea_error *err) {
+    int64_t position = 0;
+    ELEA_TRY(find_field(table, slot, 16, &position, err));
+    *present = position != 0;
+    if (!*present)
+        return ELEA_OK;
+    *first = elea__flat_load(table->flat->data + position, 8);
+    *second = elea__flat_load(table->flat->data + position + 8, 8);
+    return ELEA_OK;
+}
+
 elea_status elea__flat_get_table(const elea__flat_table *table, int slot, elea__flat_table *out,
                                  bool *present, elea_error *err) {
     int64_t location = 0, target = 0;

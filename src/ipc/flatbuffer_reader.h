@@ -44,6 +44,10 @@ ELEA_CHECKED elea_status elea__flat_root(elea__flat *flat, elea__flat_table *out
 // A signed number of 1, 2, 4 or 8 bytes; `missing` when the table has none.
 ELEA_CHECKED elea_status elea__flat_get_int(const elea__flat_table *table, int slot, int width,
                                             int64_t missing, int64_t *out, elea_error *err);
+// A struct of two numbers of 8 bytes; *present tells whether there is one.
+ELEA_CHECKED elea_status elea__flat_get_pair(const elea__flat_table *table, int slot,
+                                             int64_t *first, int64_t *second, bool *present,
+                                             elea_error *err);
 // *present tells whether there is one.
 ELEA_CHECKED elea_status elea__flat_get_table(const elea__flat_table *table, int slot,
                                               elea__flat_table *out, bool *present,

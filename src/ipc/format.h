@@ -44,6 +44,8 @@ enum { // MessageHeader
     ELEA__HEADER_SCHEMA = 1,
     ELEA__HEADER_DICTIONARY_BATCH = 2,
     ELEA__HEADER_RECORD_BATCH = 3,
+    ELEA__HEADER_TENSOR = 4,
+    ELEA__HEADER_SPARSE_TENSOR = 5,
 };
 
 enum { // RecordBatch
@@ -69,6 +71,60 @@ enum {                       // BodyCompression
 // was left as it is.
 #define ELEA__IPC_COMPRESSION_PREFIX_SIZE 8
 #define ELEA__IPC_NOT_COMPRESSED (-1)
+
+enum { // Tensor
+    ELEA__TENSOR_TYPE_TAG,
+    ELEA__TENSOR_TYPE,
+    ELEA__TENSOR_SHAPE,
+    ELEA__TENSOR_STRIDES,
+    ELEA__TENSOR_DATA,
+};
+
+enum { // TensorDim
+    ELEA__DIMENSION_SIZE,
+    ELEA__DIMENSION_NAME,
+};
+
+enum { // SparseTensor
+    ELEA__SPARSE_TYPE_TAG,
+    ELEA__SPARSE_TYPE,
+    ELEA__SPARSE_SHAPE,
+    ELEA__SPARSE_NONZERO_COUNT,
+    ELEA__SPARSE_INDEX_TAG,
+    ELEA__SPARSE_INDEX,
+    ELEA__SPARSE_DATA,
+};
+
+enum { // SparseTensorIndex, a union
+    ELEA__INDEX_COO = 1,
+    ELEA__INDEX_CSX = 2,
+    ELEA__INDEX_CSF = 3,
+};
+
+enum { // SparseTensorIndexCOO
+    ELEA__COO_TYPE,
+    ELEA__COO_STRIDES,
+    ELEA__COO_BUFFER,
+    ELEA__COO_CANONICAL,
+};
+
+enum {              // SparseMatrixIndexCSX
+    ELEA__CSX_AXIS, // 0: rows, 1: columns
+    ELEA__CSX_OFFSETS_TYPE,
+    ELEA__CSX_OFFSETS,
+    ELEA__CSX_INDICES_TYPE,
+    ELEA__CSX_INDICES,
+};
+
+enum { // SparseTensorIndexCSF
+    ELEA__CSF_OFFSETS_TYPE,
+    ELEA__CSF_OFFSETS,
+    ELEA__CSF_INDICES_TYPE,
+    ELEA__CSF_INDICES,
+    ELEA__CSF_AXIS_ORDER,
+};
+
+#define ELEA__TENSOR_ALIGNMENT 64
 
 enum { // Schema
     ELEA__SCHEMA_ENDIANNESS,

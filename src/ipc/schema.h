@@ -70,6 +70,9 @@ ELEA_CHECKED elea_status elea__ipc_schema_write(elea__flat_builder *builder, int
                                                 const elea_schema *schema, const int64_t *ids,
                                                 elea_error *err);
 
+// Writes the table of a type (not a dictionary) for the offset at `location`.
+void elea__ipc_type_write(elea__flat_builder *builder, int64_t location, const elea_type *type);
+
 // Writes a vector of pairs for the offset at `location`.
 void elea__ipc_metadata_write(elea__flat_builder *builder, int64_t location,
                               const elea_metadata *metadata);

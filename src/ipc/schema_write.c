@@ -47,7 +47,7 @@ static void write_parameters(elea__flat_builder *builder, const elea_type *type)
     }
 }
 
-static void write_type(elea__flat_builder *builder, int64_t location, const elea_type *type) {
+void elea__ipc_type_write(elea__flat_builder *builder, int64_t location, const elea_type *type) {
     const elea__ipc_type_row *row = elea__ipc_type_row_of(elea_type_id_of(type));
     const elea__ipc_tag *tag = elea__ipc_tag_of(row->tag);
     const int8_t *codes = elea_type_union_codes(type);
@@ -90,7 +90,7 @@ static void write_encoding(elea__flat_builder *builder, int64_t location, const 
     int64_t index_location = elea__flat_add_offset(builder, ELEA__ENCODING_INDEX_TYPE);
     elea__flat_add_int(builder, ELEA__ENCODING_ORDERED, 1, elea_type_ordered(type));
     elea__flat_end_table(builder);
-    write_type(builder, index_location, elea_type_index_type(type));
+    elea__ipc_type_write(builder, index_location, elea_type_index_type(type));
 }
 
 static elea_status write_field(elea__flat_builder *builder, int64_t location,
@@ -120,7 +120,7 @@ static elea_status write_field(elea__flat_builder *builder, int64_t location,
     elea__flat_end_table(builder);
 
     elea__flat_add_string(builder, name_location, elea_bytes_of(elea_field_name(field)));
-    write_type(builder, type_location, type);
+    elea__ipc_type_write(builder, type_location, type);
     if (is_encoded)
         write_encoding(builder, encoding_location, encoded, slots);
     if (metadata_location)
