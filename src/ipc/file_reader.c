@@ -2,6 +2,7 @@
 #include <elea/ipc.h>
 
 #include "base/math_internal.h"
+#include "ipc/batch_read.h"
 #include "ipc/file_reader.h"
 #include "ipc/format.h"
 #include "ipc/message.h"
@@ -226,6 +227,91 @@ elea_status elea__ipc_file_reader_dictionary(elea_ipc_file_reader *reader, int64
 
 // ---- tables
 
+// Batches that are read together: enough to keep all threads busy, few enough that what is read and
+// not yet decompressed is little.
+#define WINDOW_COUNT 64
+#define WINDOW_BYTES ((int64_t)64 << 20)
+
+typedef struct window {
+    elea__ipc_plan *plans;
+    elea__ipc_message *messages;
+    int64_t capacity;
+    int64_t count;
+    elea_status status; // why the next batch is not in it
+    elea_error error;
+} window;
+
+// Lists batches from `first` on until there are enough. A batch that is not sound ends the window,
+// to be reported when those before it were.
+static void fill_window(elea_ipc_file_reader *reader, window *next, int64_t first) {
+    int64_t left = reader->footer.blocks.count - first, bytes = 0;
+    next->count = 0;
+    next->status = ELEA_OK;
+    while (next->count < elea__min(next->capacity, left) && bytes < WINDOW_BYTES) {
+        int64_t index = first + next->count;
+        elea__ipc_message *message = &next->messages[next->count];
+        elea_status status = read_batch_message(reader, index, message, &next->error);
+        if (status == ELEA_OK)
+            status = elea__ipc_plan_batch(&next->plans[next->count], &reader->source, message,
+                                          index, &next->error);
+        if (status != ELEA_OK) {
+            elea__ipc_plan_clear(&next->plans[next->count]);
+            elea__ipc_message_release(message);
+            next->status =
+                elea_error_prefix(&next->error, status, "record batch %lld", (long long)index);
+            return;
+        }
+        bytes += elea__min(message->body_size, WINDOW_BYTES);
+        next->count++;
+    }
+}
+
+static elea_status read_window(elea_ipc_file_reader *reader, window *next, int64_t first,
+                               elea_record_batch **out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    fill_window(reader, next, first);
+    ELEA_GOTO(done, elea__ipc_plans_run(next->plans, next->count, err));
+    for (int64_t i = 0; i < next->count; i++)
+        ELEA_GOTO(done, elea__ipc_plan_result(&next->plans[i], &out[i], err));
+    status = next->status;
+    if (status != ELEA_OK && err)
+        *err = next->error;
+
+done:
+    for (int64_t i = 0; i < next->count; i++) {
+        elea__ipc_plan_clear(&next->plans[i]);
+        elea__ipc_message_release(&next->messages[i]);
+    }
+    return status;
+}
+
+static elea_status read_batches(elea_ipc_file_reader *reader, elea_record_batch **out,
+                                elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_pool *pool = reader->source.pool;
+    int64_t count = reader->footer.blocks.count;
+    window next = {.capacity = elea__min(count, WINDOW_COUNT)};
+    int64_t plans_size = next.capacity * (int64_t)sizeof *next.plans;
+    int64_t messages_size = next.capacity * (int64_t)sizeof *next.messages;
+    void *plans = NULL, *messages = NULL;
+
+    if (count > 0)
+        ELEA_GOTO(done, find_dictionaries(reader, err));
+    ELEA_GOTO(done, elea_alloc_zero(pool, plans_size, &plans, err));
+    ELEA_GOTO(done, elea_alloc_zero(pool, messages_size, &messages, err));
+    next.plans = plans;
+    next.messages = messages;
+    for (int64_t i = 0; i < count; i += next.count)
+        ELEA_GOTO(done, read_window(reader, &next, i, out + i, err));
+
+done:
+    for (int64_t i = 0; next.plans && i < next.capacity; i++)
+        elea__ipc_plan_release(&next.plans[i]);
+    elea_dealloc(pool, messages, messages_size);
+    elea_dealloc(pool, plans, plans_size);
+    return status;
+}
+
 elea_status elea_ipc_file_reader_read_table(elea_ipc_file_reader *reader, elea_table **out,
                                             elea_error *err) {
     elea_status status = ELEA_OK;
@@ -235,8 +321,12 @@ elea_status elea_ipc_file_reader_read_table(elea_ipc_file_reader *reader, elea_t
 
     ELEA_TRY(elea_alloc_zero(reader->source.pool, size, &memory, err));
     elea_record_batch **batches = memory;
-    for (int64_t i = 0; i < count; i++)
-        ELEA_GOTO(done, elea_ipc_file_reader_read_batch(reader, i, &batches[i], err));
+    status = read_batches(reader, batches, err);
+    if (status != ELEA_OK) {
+        status = elea_error_prefix(err, status, "cannot read \"%s\"",
+                                   elea_file_name(reader->source.file));
+        goto done;
+    }
     status =
         elea_table_new_from_batches(reader->source.pool, reader->source.schema.schema,
                                     (const elea_record_batch *const *)batches, count, out, err);

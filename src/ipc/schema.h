@@ -41,6 +41,8 @@ typedef struct elea__ipc_schema {
 
 typedef struct elea__ipc_schema_options {
     const char *const *columns; // names, ended by NULL; NULL: all
+    const int64_t *indices;     // or numbers
+    int64_t index_count;
     int32_t depth_max;
     const elea_ipc_read_limits *limits;
 } elea__ipc_schema_options;

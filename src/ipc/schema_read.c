@@ -422,9 +422,12 @@ static elea_status read_columns(schema_reader *reader, const elea__flat_vector *
                                 elea__ipc_schema *out, elea_error *err) {
     for (int64_t i = 0; i < out->count; i++) {
         elea__flat_table table;
-        int64_t column = i;
+        int64_t column = reader->options->indices ? reader->options->indices[i] : i;
         if (reader->options->columns)
             ELEA_TRY(find_column(vector, reader->options->columns[i], &column, err));
+        if (column < 0 || column >= vector->count)
+            return elea_error_set(err, ELEA_EINDEX, "column %lld of %lld", (long long)column,
+                                  (long long)vector->count);
         ELEA_TRY(elea__flat_vector_table(vector, column, &table, err));
         out->starts[i] = starts[column];
         out->starts[i].slots = reader->slots->count;
@@ -504,7 +507,7 @@ elea_status elea__ipc_schema_read(elea_pool *pool, const elea__flat_table *table
                               (long long)endianness);
     result.is_foreign = endianness != NATIVE_DATA;
     ELEA_TRY(elea__flat_get_vector(table, ELEA__SCHEMA_FIELDS, 4, &vector, err));
-    result.count = vector.count;
+    result.count = options->indices ? options->index_count : vector.count;
     if (options->columns)
         for (result.count = 0; options->columns[result.count];)
             result.count++;

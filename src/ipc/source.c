@@ -54,6 +54,10 @@ elea_status elea__ipc_read_options_check(const elea_ipc_read_options *options,
     if (out->depth_max < 0 || out->depth_max > DEPTH_MAX)
         return elea_error_set(err, ELEA_EINVAL, "depth_max is %d, expected 0 to %d", out->depth_max,
                               DEPTH_MAX);
+    if (out->column_count < 0 || (out->columns && out->column_indices))
+        return elea_error_set(err, ELEA_EINVAL,
+                              "columns are asked for by %s, expected names or numbers",
+                              out->column_count < 0 ? "a negative count" : "name and by number");
     if (out->decompressed_max < 0)
         return elea_error_set(err, ELEA_EINVAL, "decompressed_max is %lld, expected 0 or more",
                               (long long)out->decompressed_max);
@@ -81,6 +85,8 @@ void elea__ipc_source_release(elea__ipc_source *source) {
 elea_status elea__ipc_source_read_schema(elea__ipc_source *source, const elea__flat_table *table,
                                          elea_error *err) {
     const elea__ipc_schema_options options = {.columns = source->options.columns,
+                                              .indices = source->options.column_indices,
+                                              .index_count = source->options.column_count,
                                               .depth_max = source->options.depth_max,
                                               .limits = &source->options.limits};
     elea__flat_vector fields;

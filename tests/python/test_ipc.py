@@ -27,7 +27,8 @@ class CError(ctypes.Structure):
 
 
 class ReadOptions(ctypes.Structure):
-    _fields_ = [("columns", POINTER(c_char_p)), ("validation", c_int), ("misaligned", c_int),
+    _fields_ = [("columns", POINTER(c_char_p)), ("column_indices", POINTER(c_int64)),
+                ("column_count", c_int64), ("validation", c_int), ("misaligned", c_int),
                 ("depth_max", c_int32), ("decompressed_max", c_int64), ("limits", c_int64 * 6),
                 ("unmapped", c_bool), ("recover", c_bool), ("threads", c_void_p),
                 ("pool", c_void_p)]

@@ -34,6 +34,10 @@ typedef struct elea_ipc_read_options {
     // file. The others are neither read nor validated. ELEA_ENOTFOUND for a name that is not
     // there, ELEA_EINVAL for one that several columns have.
     const char *const *columns;
+    // The same by number, `column_count` of them; NULL: by name. ELEA_EINDEX for one that is not
+    // there, ELEA_EINVAL together with `columns`.
+    const int64_t *column_indices;
+    int64_t column_count;
     // ELEA_VALIDATE_QUICK (the default) checks all metadata and the shape of each array, and reads
     // at most the first and last offset of a column: enough for files of one's own, and what keeps
     // reading free of payload. Use ELEA_VALIDATE_FULL or _SAFE for bytes from others: a file that
