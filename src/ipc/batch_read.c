@@ -37,24 +37,96 @@ static bool reads_whole(const elea__ipc_source *source) {
     return elea_file_has_views(source->file) || source->schema.count >= source->column_count;
 }
 
-static elea_status fetch(void *context, int64_t begin, int64_t end, int worker, elea_error *err) {
-    elea__ipc_plan *plan = &((runner *)context)->plans[begin];
-    elea_file *file = plan->source->file;
-    (void)end;
-    (void)worker;
-    // Where there is no schema, the values of a dictionary: all of the message.
-    if (!plan->body.whole && (!plan->shape.schema || reads_whole(plan->source)))
-        return elea_file_view_at(file, plan->body.file_offset, plan->body.size, &plan->body.whole,
-                                 err);
-    return elea__ipc_parts_fetch(&plan->body, file, err);
+// A body that is read whole. Where there is no schema, the values of a dictionary: all of the
+// message.
+static bool is_whole(const elea__ipc_plan *plan) {
+    return !plan->shape.schema || reads_whole(plan->source);
 }
 
-static elea_status fetch_all(runner *run, elea_error *err) {
+static bool is_fetched(const elea__ipc_part *part) { return part->is_used && part->size > 0; }
+
+// What has to be read for a plan; gives how many ranges, which are written when `ranges` is there.
+static int64_t list_ranges(const elea__ipc_plan *plan, elea_file_range *ranges) {
+    const elea__ipc_parts *body = &plan->body;
+    int64_t count = 0;
+    if (body->whole || body->size == 0)
+        return 0;
+    if (is_whole(plan)) {
+        if (ranges)
+            ranges[0] = (elea_file_range){.offset = body->file_offset, .size = body->size};
+        return 1;
+    }
+    for (int64_t i = 0; i < body->part_count; i++) {
+        const elea__ipc_part *part = &body->parts[i];
+        if (!is_fetched(part))
+            continue;
+        if (ranges)
+            ranges[count] =
+                (elea_file_range){.offset = body->file_offset + part->offset, .size = part->size};
+        count++;
+    }
+    return count;
+}
+
+// Hands over what was read, in the same order; gives how many.
+static int64_t take_buffers(elea__ipc_plan *plan, elea_buffer **buffers) {
+    elea__ipc_parts *body = &plan->body;
+    int64_t count = 0;
+    if (body->whole || body->size == 0)
+        return 0;
+    if (is_whole(plan)) {
+        body->whole = buffers[0];
+        return 1;
+    }
+    for (int64_t i = 0; i < body->part_count; i++)
+        if (is_fetched(&body->parts[i]))
+            body->parts[i].raw = buffers[count++];
+    return count;
+}
+
+// Reads the bodies of all plans, or the wanted buffers of them, by few reads.
+static elea_status fetch_by_ranges(runner *run, int64_t count, elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_pool *pool = run->source->pool;
+    const elea_read_ranges_options options = {.threads = run->source->options.threads};
+    int64_t ranges_size = count * (int64_t)sizeof(elea_file_range);
+    int64_t buffers_size = count * (int64_t)sizeof(elea_buffer *);
+    void *ranges = NULL, *buffers = NULL;
+
+    ELEA_GOTO(done, elea_alloc(pool, ranges_size, &ranges, err));
+    ELEA_GOTO(done, elea_alloc(pool, buffers_size, &buffers, err));
+    elea_file_range *range = ranges;
+    for (int64_t i = 0; i < run->count; i++)
+        range += list_ranges(&run->plans[i], range);
+    ELEA_GOTO(done,
+              elea_file_read_ranges(run->source->file, ranges, count, &options, buffers, err));
+    elea_buffer **buffer = buffers;
+    for (int64_t i = 0; i < run->count; i++)
+        buffer += take_buffers(&run->plans[i], buffer);
+
+done:
+    elea_dealloc(pool, buffers, buffers_size);
+    elea_dealloc(pool, ranges, ranges_size);
+    return status;
+}
+
+static elea_status fetch(runner *run, elea_error *err) {
     elea_file *file = run->source->file;
-    int64_t bytes = 0;
-    for (int64_t i = 0; i < run->count && file && !elea_file_has_views(file); i++)
-        add_bytes(&bytes, run->plans[i].body.size);
-    return for_each(run, run->count, bytes, fetch, err);
+    int64_t count = 0;
+    for (int64_t i = 0; i < run->count; i++)
+        count += list_ranges(&run->plans[i], NULL);
+    // One body, or views, which cost nothing.
+    if (count > 1 && !elea_file_has_views(file))
+        return fetch_by_ranges(run, count, err);
+    for (int64_t i = 0; i < run->count && count > 0; i++) {
+        elea_file_range range;
+        elea_buffer *buffer = NULL;
+        if (list_ranges(&run->plans[i], &range) == 0)
+            continue;
+        ELEA_TRY(elea_file_view_at(file, range.offset, range.size, &buffer, err));
+        take_buffers(&run->plans[i], &buffer);
+    }
+    return ELEA_OK;
 }
 
 // ---- buffers
@@ -123,7 +195,7 @@ elea_status elea__ipc_plans_run(elea__ipc_plan *plans, int64_t count, elea_error
     runner run = {.plans = plans, .count = count, .source = plans->source};
     if (count == 0)
         return ELEA_OK;
-    ELEA_TRY(fetch_all(&run, err));
+    ELEA_TRY(fetch(&run, err));
     for (int64_t i = 0; i < count; i++)
         ELEA_TRY(elea__ipc_plan_prepare(&plans[i], err));
     ELEA_TRY(make_parts(&run, err));

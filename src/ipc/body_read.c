@@ -4,23 +4,6 @@
 #include "base/math_internal.h"
 #include "ipc/format.h"
 
-// ---- fetching
-
-static elea_status fetch_part(elea__ipc_parts *body, elea_file *file, elea__ipc_part *part,
-                              elea_error *err) {
-    if (!part->is_used || part->size == 0)
-        return ELEA_OK;
-    return elea_file_view_at(file, body->file_offset + part->offset, part->size, &part->raw, err);
-}
-
-elea_status elea__ipc_parts_fetch(elea__ipc_parts *body, elea_file *file, elea_error *err) {
-    if (body->whole)
-        return ELEA_OK;
-    for (int64_t i = 0; i < body->part_count; i++)
-        ELEA_TRY(fetch_part(body, file, &body->parts[i], err));
-    return ELEA_OK;
-}
-
 // ---- measuring
 
 static const uint8_t *part_data(const elea__ipc_parts *body, const elea__ipc_part *part) {

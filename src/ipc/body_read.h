@@ -39,10 +39,6 @@ typedef struct elea__ipc_parts {
     bool is_measured;
 } elea__ipc_parts;
 
-// Reads what is used, by few reads of the file where the body is not whole; `file` may be NULL when
-// it is.
-ELEA_CHECKED elea_status elea__ipc_parts_fetch(elea__ipc_parts *body, elea_file *file,
-                                               elea_error *err);
 // Finds out what the parts stand for, of which there may be `limit` bytes in all, when they are
 // compressed. A part that is not sound fails when it is made.
 void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit);

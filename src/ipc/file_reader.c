@@ -14,6 +14,9 @@ struct elea_ipc_file_reader {
     elea_metadata *metadata;
     elea__ipc_footer footer;
     bool dictionaries_found;
+    elea_buffer **ahead; // metadata of batches that were read before they are asked for
+    int64_t ahead_first;
+    int64_t ahead_count;
 };
 
 // ---- opening
@@ -49,10 +52,20 @@ done:
     return elea_error_prefix(err, status, "cannot read \"%s\"", elea_file_name(file));
 }
 
+static void drop_ahead(elea_ipc_file_reader *reader) {
+    for (int64_t i = 0; i < reader->ahead_count; i++)
+        elea_buffer_unref(reader->ahead[i]);
+    elea_dealloc(reader->source.pool, reader->ahead,
+                 reader->ahead_count * (int64_t)sizeof *reader->ahead);
+    reader->ahead = NULL;
+    reader->ahead_count = 0;
+}
+
 void elea_ipc_file_reader_free(elea_ipc_file_reader *reader) {
     if (!reader)
         return;
     elea_pool *pool = reader->source.pool;
+    drop_ahead(reader);
     elea_metadata_unref(reader->metadata);
     elea__ipc_footer_release(&reader->footer);
     elea__ipc_source_release(&reader->source);
@@ -75,6 +88,60 @@ const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *r
     return reader->metadata;
 }
 
+// ---- metadata ahead
+
+// Blocks that are not sound are left out: they fail when they are read by themselves.
+static int64_t list_blocks(const elea_ipc_file_reader *reader, int64_t first, int64_t count,
+                           elea_file_range *ranges) {
+    int64_t limit = reader->source.options.limits.metadata_size_max, listed = 0;
+    for (; listed < count; listed++) {
+        elea__ipc_block block = elea__ipc_footer_block(&reader->footer.blocks, first + listed);
+        if (!elea__range_inside(block.offset, block.metadata_size, reader->footer.offset) ||
+            block.metadata_size < ELEA__IPC_PREFIX_SIZE || block.metadata_size > limit)
+            break;
+        ranges[listed] = (elea_file_range){.offset = block.offset, .size = block.metadata_size};
+    }
+    return listed;
+}
+
+static elea_status read_ahead(elea_ipc_file_reader *reader, int64_t first, int64_t count,
+                              elea_error *err) {
+    elea_status status = ELEA_OK;
+    elea_pool *pool = reader->source.pool;
+    const elea_read_ranges_options options = {.threads = reader->source.options.threads};
+    int64_t ranges_size = count * (int64_t)sizeof(elea_file_range);
+    int64_t size = count * (int64_t)sizeof *reader->ahead;
+    void *ranges = NULL, *buffers = NULL;
+
+    drop_ahead(reader);
+    ELEA_GOTO(done, elea_alloc_zero(pool, ranges_size, &ranges, err));
+    ELEA_GOTO(done, elea_alloc_zero(pool, size, &buffers, err));
+    int64_t listed = list_blocks(reader, first, count, ranges);
+    ELEA_GOTO(done,
+              elea_file_read_ranges(reader->source.file, ranges, listed, &options, buffers, err));
+    reader->ahead = buffers;
+    reader->ahead_first = first;
+    reader->ahead_count = count;
+    buffers = NULL;
+
+done:
+    elea_dealloc(pool, buffers, size);
+    elea_dealloc(pool, ranges, ranges_size);
+    return status;
+}
+
+elea_status elea_ipc_file_reader_read_ahead(elea_ipc_file_reader *reader, int64_t first,
+                                            int64_t count, elea_error *err) {
+    if (!elea__range_inside(first, count, reader->footer.blocks.count))
+        return elea_error_set(
+            err, ELEA_EINDEX, "record batches from %lld, %lld of them, of \"%s\", which has %lld",
+            (long long)first, (long long)count, elea_file_name(reader->source.file),
+            (long long)reader->footer.blocks.count);
+    if (elea_file_has_views(reader->source.file))
+        return ELEA_OK;
+    return read_ahead(reader, first, count, err);
+}
+
 // ---- record batches
 
 // Reads the message of block `index`, which must be of this type.
@@ -87,7 +154,12 @@ static elea_status read_message(elea_ipc_file_reader *reader, const elea__flat_v
                               "file offset %lld: metadata of %lld bytes, the limit is %lld",
                               (long long)block.offset, (long long)block.metadata_size,
                               (long long)reader->source.options.limits.metadata_size_max);
-    ELEA_TRY(elea__ipc_message_read(reader->source.file, &block, reader->footer.offset, out, err));
+    elea_buffer *ahead = NULL;
+    if (blocks == &reader->footer.blocks && index - reader->ahead_first < reader->ahead_count &&
+        index >= reader->ahead_first)
+        ahead = reader->ahead[index - reader->ahead_first];
+    ELEA_TRY(elea__ipc_message_read_ahead(reader->source.file, ahead, &block, reader->footer.offset,
+                                          out, err));
     elea__ipc_source_count(&reader->source, out);
     if (out->header_type != type)
         return elea_error_set(
@@ -193,20 +265,30 @@ done:
     return status;
 }
 
+// Batches whose metadata are read together to count.
+#define COUNT_AHEAD 1024
+
 elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader, int64_t *out,
                                             elea_error *err) {
-    int64_t total = 0;
-    for (int64_t i = 0; i < reader->footer.blocks.count; i++) {
+    elea_status status = ELEA_OK;
+    int64_t total = 0, count = reader->footer.blocks.count;
+    for (int64_t i = 0; i < count && status == ELEA_OK; i++) {
         int64_t length = 0;
-        elea_status status = read_length(reader, i, &length, err);
+        if (i % COUNT_AHEAD == 0)
+            ELEA_GOTO(done, elea_ipc_file_reader_read_ahead(
+                                reader, i, elea__min(count - i, COUNT_AHEAD), err));
+        status = read_length(reader, i, &length, err);
         if (status == ELEA_OK && elea__add_overflow(total, length, &total))
             status = elea_error_set(err, ELEA_EINVAL, "too many rows");
         if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "cannot read \"%s\": record batch %lld",
-                                     elea_file_name(reader->source.file), (long long)i);
+            status = elea_error_prefix(err, status, "cannot read \"%s\": record batch %lld",
+                                       elea_file_name(reader->source.file), (long long)i);
     }
     *out = total;
-    return ELEA_OK;
+
+done:
+    drop_ahead(reader);
+    return status;
 }
 
 // ---- for who appends
@@ -246,7 +328,10 @@ typedef struct window {
 static void fill_window(elea_ipc_file_reader *reader, window *next, int64_t first) {
     int64_t left = reader->footer.blocks.count - first, bytes = 0;
     next->count = 0;
-    next->status = ELEA_OK;
+    next->status = elea_ipc_file_reader_read_ahead(reader, first, elea__min(next->capacity, left),
+                                                   &next->error);
+    if (next->status != ELEA_OK)
+        return;
     while (next->count < elea__min(next->capacity, left) && bytes < WINDOW_BYTES) {
         int64_t index = first + next->count;
         elea__ipc_message *message = &next->messages[next->count];
@@ -305,6 +390,7 @@ static elea_status read_batches(elea_ipc_file_reader *reader, elea_record_batch 
         ELEA_GOTO(done, read_window(reader, &next, i, out + i, err));
 
 done:
+    drop_ahead(reader);
     for (int64_t i = 0; next.plans && i < next.capacity; i++)
         elea__ipc_plan_release(&next.plans[i]);
     elea_dealloc(pool, messages, messages_size);

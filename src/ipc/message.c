@@ -55,18 +55,30 @@ elea_status elea__ipc_message_open(elea__ipc_message *message, int64_t start, in
     return ELEA_OK;
 }
 
+static elea_status check_block(const elea__ipc_block *block, int64_t end, elea_error *err) {
+    if (elea__range_inside(block->offset, block->metadata_size, end) &&
+        block->metadata_size >= ELEA__IPC_PREFIX_SIZE)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EINVAL,
+                          "file offset %lld: a message with %lld bytes of metadata does not fit "
+                          "before %lld",
+                          (long long)block->offset, (long long)block->metadata_size,
+                          (long long)end);
+}
+
 elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block, int64_t end,
                                    elea__ipc_message *out, elea_error *err) {
+    return elea__ipc_message_read_ahead(file, NULL, block, end, out, err);
+}
+
+elea_status elea__ipc_message_read_ahead(elea_file *file, elea_buffer *metadata,
+                                         const elea__ipc_block *block, int64_t end,
+                                         elea__ipc_message *out, elea_error *err) {
     int64_t start = 0, size = 0;
-    *out = (elea__ipc_message){.metadata = NULL};
-    if (!elea__range_inside(block->offset, block->metadata_size, end) ||
-        block->metadata_size < ELEA__IPC_PREFIX_SIZE)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a message with %lld bytes of metadata does not "
-                              "fit before %lld",
-                              (long long)block->offset, (long long)block->metadata_size,
-                              (long long)end);
-    ELEA_TRY(elea_file_view_at(file, block->offset, block->metadata_size, &out->metadata, err));
+    *out = (elea__ipc_message){.metadata = elea_buffer_ref(metadata)};
+    ELEA_TRY(check_block(block, end, err));
+    if (!metadata)
+        ELEA_TRY(elea_file_view_at(file, block->offset, block->metadata_size, &out->metadata, err));
     const uint8_t *data = elea_buffer_data(out->metadata);
     ELEA_TRY(read_prefix(block, data, &start, &size, err));
     out->offset = block->offset;

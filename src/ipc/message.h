@@ -39,6 +39,10 @@ typedef struct elea__ipc_message {
 ELEA_CHECKED elea_status elea__ipc_message_read(elea_file *file, const elea__ipc_block *block,
                                                 int64_t end, elea__ipc_message *out,
                                                 elea_error *err);
+// The same when the bytes of the block were read before: `metadata`, or NULL.
+ELEA_CHECKED elea_status elea__ipc_message_read_ahead(elea_file *file, elea_buffer *metadata,
+                                                      const elea__ipc_block *block, int64_t end,
+                                                      elea__ipc_message *out, elea_error *err);
 // Opens metadata that were read: out->metadata is the buffer, and of it the message is the `size`
 // bytes from `start`, which lie in the file at `offset`. out->offset and out->body_offset are set.
 // Bodies are checked for their size alone.

@@ -45,6 +45,14 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch_with_metadata(
 // The custom metadata of the message of record batch `index`; *out is NULL when there is none.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_batch_metadata(
     elea_ipc_file_reader *reader, int64_t index, elea_metadata **out, elea_error *err);
+// Reads the metadata of the batches from `first` on, `count` of them (ELEA_EINDEX when there are
+// not so many), by few reads of the file, near ones together; they are kept until the next call.
+// Worth it before reading many batches from a file that is slow to answer;
+// elea_ipc_file_reader_read_table and _count_rows do it themselves. Does nothing where the file has
+// views.
+ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_read_ahead(elea_ipc_file_reader *reader,
+                                                                  int64_t first, int64_t count,
+                                                                  elea_error *err);
 // The rows of all batches, from their metadata alone.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_file_reader_count_rows(elea_ipc_file_reader *reader,
                                                                   int64_t *out, elea_error *err);
