@@ -59,6 +59,9 @@ ELEA_CHECKED elea_status elea__os_send_parts(int file, const char *path, const e
 ELEA_CHECKED elea_status elea__os_write_at(int file, const char *path, int64_t offset,
                                            const void *data, int64_t size, elea_error *err);
 ELEA_CHECKED elea_status elea__os_seek(int file, const char *path, int64_t offset, elea_error *err);
+// Moves the position of a regular file on by `size` bytes, fewer at its end; *skipped is how many.
+ELEA_CHECKED elea_status elea__os_skip(int file, const char *path, int64_t size, int64_t *skipped,
+                                       elea_error *err);
 ELEA_CHECKED elea_status elea__os_file_size(int file, const char *path, int64_t *out,
                                             elea_error *err);
 ELEA_CHECKED elea_status elea__os_truncate(int file, const char *path, int64_t size,

@@ -196,6 +196,20 @@ elea_status elea__os_seek(int file, const char *path, int64_t offset, elea_error
     return ELEA_OK;
 }
 
+elea_status elea__os_skip(int file, const char *path, int64_t size, int64_t *skipped,
+                          elea_error *err) {
+    int64_t end = 0;
+    ELEA_TRY(elea__os_file_size(file, path, &end, err));
+    int64_t begin = lseek(file, 0, SEEK_CUR);
+    int64_t left = end > begin ? end - begin : 0;
+    size = size < left ? size : left;
+    if (begin < 0 || lseek(file, size, SEEK_CUR) < 0)
+        return elea_error_set_os(err, errno, "cannot skip %lld bytes of \"%s\"", (long long)size,
+                                 path);
+    *skipped = size;
+    return ELEA_OK;
+}
+
 elea_status elea__os_file_size(int file, const char *path, int64_t *out, elea_error *err) {
     struct stat info;
     if (fstat(file, &info) != 0)

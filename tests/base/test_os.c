@@ -55,6 +55,17 @@ static void test_write_and_read(void **state) {
     assert_ok(elea__os_read_some(file, path, bytes, 3, &read, &err));
     assert_int_equal(read, 3);
     assert_memory_equal(bytes, "ell", 3);
+    int64_t skipped;
+    assert_ok(elea__os_seek(file, path, 1, &err));
+    assert_ok(elea__os_skip(file, path, 6, &skipped, &err));
+    assert_int_equal(skipped, 6);
+    assert_ok(elea__os_read_some(file, path, bytes, 1, &read, &err));
+    assert_int_equal(bytes[0], 'r');
+    assert_ok(elea__os_skip(file, path, INT64_MAX, &skipped, &err));
+    assert_int_equal(skipped, 3);
+    assert_ok(elea__os_seek(file, path, 100, &err));
+    assert_ok(elea__os_skip(file, path, 5, &skipped, &err));
+    assert_int_equal(skipped, 0);
     assert_fails(ELEA_EIO, "cannot write 1 bytes", elea__os_write(file, path, "x", 1, &err));
     assert_fails(ELEA_EIO, "offset 9", elea__os_write_at(file, path, 9, "x", 1, &err));
     assert_fails(ELEA_EIO, "size of", elea__os_truncate(file, path, 3, &err));

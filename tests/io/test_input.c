@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <elea/io.h>
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -238,6 +239,39 @@ static void test_failure_stays(void **state) {
     assert_int_equal(close(ends[1]), 0);
 }
 
+// What is skipped of a file is not read, wherever its descriptor stands.
+static void test_skip_of_a_file(void **state) {
+    (void)state;
+    elea_error err;
+    elea_input_stream *stream;
+    uint8_t out[4];
+    int64_t count;
+    const char *path = elea_test_scratch_write(&scratch, "sparse", bytes, SIZE);
+    int64_t size = (int64_t)1 << 40;
+    if (truncate(path, size) != 0) {
+        size = (int64_t)1 << 30; // a file system without files so large
+        assert_int_equal(truncate(path, size), 0);
+    }
+    int descriptor = open(path, O_RDWR);
+    assert_int_equal(pwrite(descriptor, "end!", 4, size - 4), 4);
+    assert_int_equal(lseek(descriptor, 100, SEEK_SET), 100);
+    assert_ok(
+        elea_input_stream_new_from_descriptor(descriptor, "sparse", NULL, NULL, &stream, &err));
+    assert_ok(elea_input_stream_read_exactly(stream, 4, out, &err));
+    assert_memory_equal(out, bytes + 100, 4);
+    assert_ok(elea_input_stream_skip(stream, size - 108, &count, &err));
+    assert_int_equal(count, size - 108);
+    assert_ok(elea_input_stream_read_exactly(stream, 4, out, &err));
+    assert_memory_equal(out, "end!", 4);
+    assert_int_equal(elea_input_stream_position(stream), size - 100);
+    assert_ok(elea_input_stream_skip(stream, 1, &count, &err));
+    assert_int_equal(count, 0);
+    elea_input_stream_free(stream);
+    assert_fails(
+        ELEA_EIO, "gone",
+        elea_input_stream_new_from_descriptor(descriptor, "gone", NULL, NULL, &stream, &err));
+}
+
 // A size that nobody has costs no memory.
 static void test_false_size(void **state) {
     (void)state;
@@ -370,6 +404,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_part_of_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_wrong_use, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_failure_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_skip_of_a_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_false_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_signals, set_up, tear_down),

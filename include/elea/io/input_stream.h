@@ -74,9 +74,9 @@ ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_from_buffer(elea_buffer 
                                                                     elea_input_stream **out,
                                                                     elea_error *err);
 
-// What an open descriptor gives, from where it stands: a file, a pipe, a terminal, a socket. It is
-// read as it is (a non-blocking one gives ELEA_EIO when there is nothing to read yet). `name` is
-// for messages; `options` NULL: the defaults.
+// What an open descriptor gives, from where it stands: a file (of which skipped bytes are not
+// read), a pipe, a terminal, a socket. It is read as it is (a non-blocking one gives ELEA_EIO when
+// there is nothing to read yet). `name` is for messages; `options` NULL: the defaults.
 ELEA_API ELEA_CHECKED elea_status elea_input_stream_new_from_descriptor(
     int descriptor, const char *name, const elea_descriptor_options *options, elea_pool *pool,
     elea_input_stream **out, elea_error *err);
