@@ -109,9 +109,6 @@ elea_status elea__block_input_reserve(elea__block_input *input, int64_t wanted, 
     }
     // Twice of what is kept, so that looking far ahead step by step stays linear.
     elea_buffer *block = NULL;
-    if (kept > INT64_MAX / 2)
-        return elea_error_set(err, ELEA_ECAPACITY, "\"%s\" is looked ahead in too far",
-                              input->base.name);
     capacity = elea__max(capacity, kept == 0 ? 1 : kept * 2);
     ELEA_TRY(elea_buffer_new(input->base.pool, capacity, &block, err));
     if (kept > 0)
@@ -121,24 +118,18 @@ elea_status elea__block_input_reserve(elea__block_input *input, int64_t wanted, 
 }
 
 elea_status elea__block_input_add(elea__block_input *input, elea_buffer *block, elea_error *err) {
-    int64_t kept = unread(input), size = elea_buffer_size(block), total = 0;
+    int64_t kept = unread(input), size = elea_buffer_size(block);
     if (kept == 0) {
         set_block(input, block, size);
         return ELEA_OK;
     }
-    elea_status status = ELEA_OK;
-    if (elea__add_overflow(kept, size, &total)) {
-        status = elea_error_set(err, ELEA_ECAPACITY, "\"%s\" is looked ahead in too far",
-                                input->base.name);
-        goto done;
-    }
-    ELEA_GOTO(done, elea__block_input_reserve(input, total, total, err));
-    if (size > 0)
+    // Both are in memory, so that their sum is no number to fear.
+    elea_status status = elea__block_input_reserve(input, kept + size, kept + size, err);
+    if (status == ELEA_OK) {
         elea_copy_bytes(elea_buffer_mutable_data(input->block) + input->end,
                         elea_buffer_data(block), size);
-    input->end += size;
-
-done:
+        input->end += size;
+    }
     elea_buffer_unref(block);
     return status;
 }

@@ -33,7 +33,8 @@ elea_status elea__block_input_peek(elea_input_stream *stream, int64_t size, elea
 bool elea__block_input_has_views(const elea_input_stream *stream); // false: views may cost a copy
 void elea__block_input_release(elea__block_input *input);
 
-// For filling: takes `block`, the bytes that come after the unread ones, also when it fails.
+// For filling: takes `block`, bytes (at least one) that come after the unread ones, also when it
+// fails.
 ELEA_CHECKED elea_status elea__block_input_add(elea__block_input *input, elea_buffer *block,
                                                elea_error *err);
 // Makes room for at least one byte behind the unread ones, in a block of its own with `capacity`

@@ -206,6 +206,7 @@ static void test_wrong_use(void **state) {
     assert_fails(ELEA_EINVAL, "-1 bytes", elea_input_stream_read(stream, -1, NULL, &count, &err));
     assert_fails(ELEA_EUNSUPPORTED, "look", elea_input_stream_peek(stream, 1, &peeked, &err));
     assert_ok(elea_input_stream_skip(stream, 5, NULL, &err));
+    elea_test_check_view(stream, 0, bytes, SIZE, 5);
     elea_test_check_view(stream, 5, bytes, SIZE, 5);
     elea_input_stream_free(stream);
     elea_input_stream_free(NULL);
@@ -380,7 +381,13 @@ static elea_status read_all(elea_pool *pool, void *context, elea_error *err) {
     ELEA_GOTO(done, elea_input_stream_skip(stream, 10, NULL, err));
     if (elea_input_stream_has_views(stream))
         ELEA_GOTO(done, elea_input_stream_peek(stream, 10, &peeked, err));
-    ELEA_GOTO(done, elea_input_stream_view_rest(stream, &buffer, err));
+    ELEA_GOTO(done, elea_input_stream_view_exactly(stream, 20, &buffer, err));
+    elea_buffer_unref(buffer);
+    buffer = NULL;
+    if (*(const kind *)context == OPENED) // more than is left, with memory for it
+        ELEA_GOTO(done, elea_input_stream_view(stream, SIZE, &buffer, err));
+    else
+        ELEA_GOTO(done, elea_input_stream_view_rest(stream, &buffer, err));
 
 done:
     elea_buffer_unref(buffer);

@@ -260,6 +260,9 @@ static void test_counting(void **state) {
     assert_int_equal(elea_output_stream_position(stream), SIZE);
     assert_ok(elea_output_stream_crc32c(stream, &crc, &err));
     assert_int_equal(crc, elea_crc32c(0, bytes, SIZE));
+    const elea_bytes absurd[] = {{NULL, INT64_MAX - SIZE}, {NULL, 1}};
+    assert_fails(ELEA_ECAPACITY, "too large",
+                 elea_output_stream_write_parts(stream, absurd, 2, &err));
     elea_output_stream_free(stream);
     assert_ok(elea_output_stream_new_memory(NULL, &stream, &err));
     assert_fails(ELEA_EINVAL, "does not count", elea_output_stream_crc32c(stream, &crc, &err));

@@ -211,6 +211,10 @@ static void test_refused(void **state) {
     assert_ok(elea_range_cache_new(&file->base, &options, NULL, &cache, &err));
     assert_ok(elea_range_cache_wait(cache, &err));
     elea_range_cache_free(cache);
+    assert_ok(elea_range_cache_new(&file->base, NULL, NULL, &cache, &err));
+    assert_ok(elea_range_cache_add(cache, &(elea_file_range){5, 5}, 1, &err));
+    check_read(cache, 6, 4);
+    elea_range_cache_free(cache);
     elea_range_cache_free(NULL);
     elea_file_unref(&file->base);
 }
