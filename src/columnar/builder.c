@@ -277,8 +277,8 @@ elea_status elea__builder_check_closed(const elea_builder *builder, elea_error *
         if (found != wanted)
             return elea_error_set(
                 err, ELEA_EINVAL, "child \"%s\" of a %s has %lld values, but the rows hold %lld",
-                builder->type->children[i]->name, elea_type_id_name(builder->type->id),
-                (long long)found, (long long)wanted);
+                builder->type->value_type ? "values" : builder->type->children[i]->name,
+                elea_type_id_name(builder->type->id), (long long)found, (long long)wanted);
     }
     return ELEA_OK;
 }
@@ -368,37 +368,6 @@ elea_status elea_builder_append_row(elea_builder *builder, elea_error *err) {
     if (!builder->ops->append_row)
         return elea__builder_wrong_type(builder, "a row of children", err);
     return builder->ops->append_row(builder, err);
-}
-
-// C values one behind the other in bytes become bits.
-static void pack_bits(uint8_t *bits, int64_t position, const uint8_t *values, int64_t count) {
-    for (int64_t i = 0; i < count; i++)
-        elea_bit_put(bits, position + i, values[i] != 0);
-    elea__copy_count(elea_bitmap_size(count));
-}
-
-elea_status elea_builder_append_values(elea_builder *builder, const void *values,
-                                       const uint8_t *validity, int64_t count, elea_error *err) {
-    elea_layout layout = builder->type->layout;
-    if (layout != ELEA_LAYOUT_FIXED && layout != ELEA_LAYOUT_BIT)
-        return elea__builder_wrong_type(builder, "an array of C values", err);
-    ELEA_TRY(check_count(count, err));
-    int64_t nulls = count - elea_bitmap_count(validity, 0, count);
-    if (nulls > 0)
-        ELEA_TRY(elea__builder_begin_validity(builder, err));
-    ELEA_TRY(elea__builder_room(builder, count, err));
-    if (count == 0)
-        return ELEA_OK;
-    int64_t width = elea__type_width(builder->type);
-    if (layout == ELEA_LAYOUT_BIT)
-        pack_bits(builder->blocks[1].data, builder->length, values, count);
-    else
-        elea_copy_bytes(builder->blocks[1].data + builder->length * width, values, count * width);
-    if (builder->blocks[0].data)
-        elea_bitmap_copy(validity, 0, count, builder->blocks[0].data, builder->length);
-    builder->null_count += nulls;
-    builder->length += count;
-    return ELEA_OK;
 }
 
 // ---- finishing

@@ -40,7 +40,26 @@ static elea_status append_bytes_offset(elea_builder *builder, elea_bytes value, 
     return ELEA_OK;
 }
 
+static elea_status append_bulk_offset(elea_builder *builder, const elea__bulk *bulk,
+                                      elea_error *err) {
+    int64_t nulls;
+    int64_t first = elea__load_offset(bulk->offsets, 0, bulk->is_64);
+    int64_t size = elea__load_offset(bulk->offsets, bulk->count, bulk->is_64) - first;
+    ELEA_TRY(elea__builder_bulk_room(builder, bulk->validity, bulk->count, &nulls, err));
+    ELEA_TRY(reserve_bytes(builder, bulk->count, size, err));
+    if (size > 0)
+        elea_copy_bytes(builder->blocks[2].data + builder->byte_size, bulk->data + first, size);
+    for (int64_t i = 1; i <= bulk->count; i++)
+        elea__builder_put_offset(builder, 1, builder->length + i,
+                                 elea__load_offset(bulk->offsets, i, bulk->is_64) - first +
+                                     builder->byte_size);
+    builder->byte_size += size;
+    elea__builder_put_rows(builder, bulk->validity, nulls, bulk->count);
+    return ELEA_OK;
+}
+
 const elea__builder_ops elea__builder_binary_ops = {.append_bytes = append_bytes_offset,
+                                                    .append_bulk = append_bulk_offset,
                                                     .reserve = reserve_bytes};
 
 // ---- views

@@ -25,12 +25,27 @@ typedef struct elea__sealed {
     int64_t block_size;
 } elea__sealed;
 
+// Values of a C array: of a fixed width, or behind offsets; or rows, by their offsets.
+typedef struct elea__bulk {
+    const uint8_t *data;
+    const void *offsets; // count + 1, checked; NULL: values of a fixed width
+    bool is_64;          // offsets
+    bool is_bits;        // bytes that are 0 or not
+    int64_t width;       // bytes of a value, without offsets
+    const uint8_t *validity;
+    int64_t count;
+} elea__bulk;
+
 typedef struct elea__builder_ops {
     elea_status (*append_int)(elea_builder *, int64_t, elea_error *);
     elea_status (*append_uint)(elea_builder *, uint64_t, elea_error *);
     elea_status (*append_double)(elea_builder *, double, elea_error *);
     elea_status (*append_bytes)(elea_builder *, elea_bytes, elea_error *);
     elea_status (*append_row)(elea_builder *, elea_error *);
+    // All or nothing; NULL where one by one will do.
+    elea_status (*append_bulk)(elea_builder *, const elea__bulk *, elea_error *);
+    elea_status (*append_rows)(elea_builder *, const elea__bulk *, elea_error *);
+    bool has_offsets; // of append_rows()
     // Room below the rows themselves for so many values (bytes of text) or nulls.
     elea_status (*reserve)(elea_builder *, int64_t values, int64_t bytes, elea_error *);
     elea_status (*reserve_nulls)(elea_builder *, int64_t count, elea_error *);
@@ -73,7 +88,7 @@ struct elea_builder {
     elea__chunks chunks; // of the builder at the top
     int64_t child_count;
     elea_builder **children; // of a dictionary: one, the values
-    int64_t *closed;         // of a dense union: the values of each child that are in rows
+    int64_t *closed; // of a dense union or dictionary: the values of each child that are in rows
     int64_t allocated;
 };
 
@@ -115,6 +130,31 @@ void elea__builder_drop_chunks(elea_builder *builder);
 // Forgets all rows from `length` on.
 void elea__builder_truncate(elea_builder *builder, int64_t length);
 
+// ---- bulks
+
+// Room for `count` rows, and a validity bitmap when one of them is null. The count is checked.
+ELEA_CHECKED elea_status elea__builder_bulk_room(elea_builder *builder, const uint8_t *validity,
+                                                 int64_t count, int64_t *nulls, elea_error *err);
+// Closes rows whose values are written.
+void elea__builder_put_rows(elea_builder *builder, const uint8_t *validity, int64_t nulls,
+                            int64_t count);
+elea_bytes elea__bulk_value(const elea__bulk *bulk, int64_t index);
+ELEA_CHECKED elea_status elea__bulk_append_one(const elea__bulk *bulk, int64_t index,
+                                               elea_builder *builder, elea_error *err);
+
+// ---- values of rows
+
+// Whether a value is told by its own bytes: numbers, texts; not of nested types.
+bool elea__builder_has_key(const elea_builder *builder);
+// Those bytes.
+elea_bytes elea__builder_key(const elea_builder *builder, int64_t row);
+bool elea__builder_key_is(const elea_builder *builder, int64_t row, elea_bytes key);
+// By validity, or as all of the null type; unions and encoded values never are.
+bool elea__builder_is_null(const elea_builder *builder, int64_t row);
+// Of any value; of one with a key it is elea_hash64() of that, with seed 0.
+uint64_t elea__builder_hash(const elea_builder *builder, int64_t row);
+bool elea__builder_rows_equal(const elea_builder *builder, int64_t a, int64_t b);
+
 static inline elea_status elea__builder_room(elea_builder *builder, int64_t count,
                                              elea_error *err) {
     if (__builtin_expect(count <= builder->capacity - builder->length, 1))
@@ -146,6 +186,15 @@ static inline void elea__builder_put_offset(elea_builder *builder, int block, in
         ((int64_t *)builder->blocks[block].data)[row] = offset;
     else
         ((int32_t *)builder->blocks[block].data)[row] = (int32_t)offset;
+}
+// The end of a run, in the builder of the run ends.
+static inline int64_t elea__builder_run_end(const elea_builder *ends, int64_t run) {
+    const uint8_t *data = ends->blocks[1].data;
+    if (ends->row_bits[1] != 16)
+        return elea__load_offset(data, run, ends->row_bits[1] == 64);
+    int16_t end;
+    __builtin_memcpy(&end, data + run * 2, sizeof end);
+    return end;
 }
 // The largest offset of the layout.
 static inline int64_t elea__builder_offset_max(const elea_builder *builder) {

@@ -95,6 +95,44 @@ elea_status elea_builder_append_union(elea_builder *builder, int64_t child, elea
     return ELEA_OK;
 }
 
+// How many rows of each child the codes ask for.
+static elea_status count_codes(const elea_builder *builder, const int8_t *codes, int64_t count,
+                               int64_t counts[ELEA__UNION_CODE_COUNT], elea_error *err) {
+    for (int64_t i = 0; i < count; i++) {
+        int64_t child = elea_type_union_child(builder->type, codes[i]);
+        if (child < 0)
+            return elea_error_set(err, ELEA_EINVAL, "code %d of row %lld stands for no type",
+                                  codes[i], (long long)i);
+        counts[child]++;
+    }
+    return ELEA_OK;
+}
+
+elea_status elea_builder_append_unions(elea_builder *builder, const int8_t *codes, int64_t count,
+                                       elea_error *err) {
+    int64_t counts[ELEA__UNION_CODE_COUNT] = {0};
+    int64_t nulls;
+    if (builder->ops != &elea__builder_union_ops)
+        return elea__builder_wrong_type(builder, "rows of a union", err);
+    ELEA_TRY(count_codes(builder, codes, count, counts, err));
+    for (int64_t i = 0; i < builder->child_count; i++) {
+        int64_t wanted = is_dense(builder) ? counts[i] : count;
+        int64_t found =
+            builder->children[i]->length - union_child_length(builder, i, builder->length);
+        if (found != wanted)
+            return elea_error_set(
+                err, ELEA_EINVAL, "%lld values in child \"%s\" since the last row, expected %lld",
+                (long long)found, builder->type->children[i]->name, (long long)wanted);
+        ELEA_TRY(check_offset(builder, i, counts[i], err));
+    }
+    ELEA_TRY(elea__builder_bulk_room(builder, NULL, count, &nulls, err));
+    for (int64_t i = 0; i < count; i++) {
+        put_rows(builder, elea_type_union_child(builder->type, codes[i]), 1);
+        builder->length++;
+    }
+    return ELEA_OK;
+}
+
 const elea__builder_ops elea__builder_union_ops = {.reserve_nulls = reserve_null_rows,
                                                    .put_nulls = put_null_rows,
                                                    .child_length = union_child_length,

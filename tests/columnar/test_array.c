@@ -9,7 +9,7 @@
 
 static void append_copy(elea_builder *builder, const elea_span *span, int64_t index);
 
-// A number or bytes, also into builders of encoded values.
+// A number or bytes.
 static void append_scalar(elea_builder *builder, const elea_span *span, int64_t index) {
     elea_error err = {0};
     elea_type_id id = elea_type_physical(span->type);
@@ -45,7 +45,8 @@ static void append_encoded_copy(elea_builder *builder, const elea_span *span, in
         elea_span indices = *span;
         indices.id = elea_type_id_of(elea_type_index_type(span->type));
         elea_span_of(elea_array_dictionary(span->array), &child);
-        append_scalar(builder, &child, elea_span_get_int(&indices, index));
+        append_copy(elea_builder_child(builder, 0), &child, elea_span_get_int(&indices, index));
+        assert_ok(elea_builder_append_row(builder, &err));
     } else if (layout == ELEA_LAYOUT_RUN_END_ENCODED) {
         elea_span_child(span, 1, &child);
         append_copy(elea_builder_child(builder, 1), &child, elea__run_of(span, index));

@@ -102,6 +102,133 @@ static void dictionaries_write_values_once(void **state) {
     }
 }
 
+static elea_type *parsed(const char *text) {
+    elea_error err = {0};
+    elea_type *type = NULL;
+    assert_ok(elea_type_parse(NULL, elea_bytes_of(text), &type, &err));
+    return type;
+}
+
+// Values of any type, told apart by what they hold: 30 of them, each 20 times.
+static void nested_values_are_written_once(void **state) {
+    (void)state;
+    static const char *const values[] = {
+        "struct<a: int32, b: utf8>",
+        "list<item: utf8_view>",
+        "large_list<item: list<item: int8>>",
+        "list_view<item: float64>",
+        "large_list_view<item: bool>",
+        "fixed_size_list<item: int16>[3]",
+        "map<utf8, int64>",
+        "dense_union<a: int32=5, b: utf8=2>",
+        "sparse_union<a: int32=5, b: list<item: utf8>=2>",
+        "run_end_encoded<run_ends: int16 not null, values: utf8>",
+        "struct<x: dictionary<values: list<item: int8>, indices: int8>, y: null>",
+        "dictionary<values: struct<x: utf8>, indices: uint8>",
+        "fixed_size_binary[16]",
+        "month_day_nano_interval",
+    };
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        elea_error err = {0};
+        elea_type *type = NULL, *value_type = parsed(values[i]);
+        elea_builder *plain = NULL;
+        assert_ok(elea_type_new_dictionary(NULL, elea_type_of(ELEA_TYPE_INT8), value_type, false,
+                                           &type, &err));
+        assert_ok(elea_builder_new(NULL, value_type, &plain, &err));
+        elea_builder *builder = builder_of(type);
+        for (int row = 0; row < 600; row++) {
+            elea_test_random same[] = {{.state = (uint64_t)(row * 7 % 30)},
+                                       {.state = (uint64_t)(row * 7 % 30)}};
+            elea_test_random_append(&same[0], plain, 1, 0);
+            elea_test_random_append(&same[1], elea_builder_child(builder, 0), 1, 0);
+            assert_ok(elea_builder_append_row(builder, &err));
+        }
+        elea_array *expected = finished(plain), *array = finished(builder);
+        assert_in_range(elea_array_length(elea_array_dictionary(array)), 2, 30);
+        elea_span found_span, expected_span;
+        elea_text found, wanted;
+        elea_span_of(array, &found_span);
+        elea_span_of(expected, &expected_span);
+        elea_text_init(&found, NULL);
+        elea_text_init(&wanted, NULL);
+        for (int row = 0; row < 600; row++) {
+            assert_ok(elea_span_format(&found_span, row, true, &found, &err));
+            assert_ok(elea_span_format(&expected_span, row, true, &wanted, &err));
+        }
+        assert_string_equal(found.data, wanted.data);
+        elea_text_release(&found);
+        elea_text_release(&wanted);
+        elea_array_unref(array);
+        elea_array_unref(expected);
+        elea_builder_free(builder);
+        elea_builder_free(plain);
+        elea_type_unref(value_type);
+    }
+}
+
+static void values_are_closed_by_rows(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_array *array = NULL;
+    elea_builder *builder = builder_of(parsed("dictionary<values: list<int32>, indices: int8>"));
+    elea_builder *lists = elea_builder_child(builder, 0);
+    elea_builder *items = elea_builder_child(lists, 0);
+    assert_fails(ELEA_EINVAL, "0 values of a dictionary", elea_builder_append_row(builder, &err));
+    for (int round = 0; round < 2; round++) {
+        assert_ok(elea_builder_append_int(items, 7, &err));
+        assert_ok(elea_builder_append_row(lists, &err));
+        assert_fails(ELEA_EINVAL, "child \"values\" of a dictionary has 1 values",
+                     elea_builder_append_null(builder, &err));
+        assert_fails(ELEA_EINVAL, "child \"values\"", elea_builder_finish(builder, &array, &err));
+        assert_ok(elea_builder_append_row(lists, &err));
+        assert_fails(ELEA_EINVAL, "2 values of a dictionary",
+                     elea_builder_append_row(builder, &err));
+        elea_builder_discard_row(builder);
+        assert_int_equal(elea_builder_length(lists), 0);
+        assert_ok(elea_builder_append_null(lists, &err));
+        assert_ok(elea_builder_append_row(builder, &err));
+        assert_ok(elea_builder_append_null(items, &err));
+        assert_ok(elea_builder_append_row(lists, &err));
+        assert_ok(elea_builder_append_row(builder, &err));
+        array = finished(builder);
+        assert_int_equal(elea_array_null_count(array), 1);
+        assert_int_equal(elea_array_length(elea_array_dictionary(array)), 1);
+        assert_text(array, "[null, [null]]");
+        elea_array_unref(array);
+    }
+    for (int i = 0; i < 128; i++) {
+        assert_ok(elea_builder_append_int(items, i, &err));
+        assert_ok(elea_builder_append_row(lists, &err));
+        assert_ok(elea_builder_append_row(builder, &err));
+    }
+    assert_ok(elea_builder_append_row(lists, &err));
+    assert_fails(ELEA_ECAPACITY, "more than 128 values", elea_builder_append_row(builder, &err));
+    elea_builder_discard_row(builder);
+    assert_ok(elea_builder_append_int(items, 127, &err));
+    assert_ok(elea_builder_append_row(lists, &err));
+    assert_ok(elea_builder_append_row(builder, &err));
+    assert_int_equal(elea_builder_length(builder), 129);
+    elea_builder_free(builder);
+}
+
+static void equal_nested_neighbours_are_one_run(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_builder *builder =
+        builder_of(parsed("run_end_encoded<run_ends: int32 not null, values: list<int8>>"));
+    elea_builder *lists = elea_builder_child(builder, 1);
+    for (int i = 0; i < 12; i++) {
+        for (int j = 0; j < i / 3; j++)
+            assert_ok(elea_builder_append_int(elea_builder_child(lists, 0), j, &err));
+        assert_ok(elea_builder_append_row(lists, &err));
+        assert_ok(elea_builder_append_row(builder, &err));
+    }
+    elea_array *array = finished(builder);
+    assert_int_equal(elea_array_length(elea_array_child(array, 0)), 4);
+    elea_array_unref(array);
+    elea_builder_free(builder);
+}
+
 static void small_indices_run_out(void **state) {
     (void)state;
     elea_error err = {0};
@@ -333,6 +460,9 @@ static void failing_memory_leaks_nothing(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(dictionaries_write_values_once),
+        cmocka_unit_test(nested_values_are_written_once),
+        cmocka_unit_test(values_are_closed_by_rows),
+        cmocka_unit_test(equal_nested_neighbours_are_one_run),
         cmocka_unit_test(small_indices_run_out),
         cmocka_unit_test(equal_dictionaries_may_be_ordered_unlike),
         cmocka_unit_test(equal_neighbours_are_one_run),

@@ -136,16 +136,18 @@ static elea_type *random_union(elea_test_random *random, elea_type_id id, int de
     return type;
 }
 
-static elea_type *random_dictionary(elea_test_random *random) {
+static elea_type *random_dictionary(elea_test_random *random, int depth) {
     elea_error err = {0};
-    elea_type *type = NULL;
-    static const elea_type_id values[] = {
-        ELEA_TYPE_UTF8,      ELEA_TYPE_INT64,      ELEA_TYPE_FLOAT32, ELEA_TYPE_BOOL,
-        ELEA_TYPE_UTF8_VIEW, ELEA_TYPE_LARGE_UTF8, ELEA_TYPE_DATE32};
+    elea_type *type = NULL, *values = NULL;
+    // A dictionary of a dictionary itself is a thing that wire formats do not have.
+    do {
+        elea_type_unref(values);
+        values = elea_test_random_type(random, depth);
+    } while (elea_type_id_of(values) == ELEA_TYPE_DICTIONARY);
     elea_type_id index = (elea_type_id)(ELEA_TYPE_UINT8 + elea_test_random_below(random, 8));
-    assert_ok(elea_type_new_dictionary(NULL, elea_type_of(index),
-                                       elea_type_of(values[elea_test_random_below(random, 7)]),
+    assert_ok(elea_type_new_dictionary(NULL, elea_type_of(index), values,
                                        elea_test_random_below(random, 2) == 0, &type, &err));
+    elea_type_unref(values);
     return type;
 }
 
@@ -196,7 +198,7 @@ elea_type *elea_test_random_type_of(elea_test_random *random, elea_type_id id, i
     case ELEA_TYPE_DENSE_UNION:
         return random_union(random, id, depth - 1);
     case ELEA_TYPE_DICTIONARY:
-        return random_dictionary(random);
+        return random_dictionary(random, depth - 1);
     case ELEA_TYPE_RUN_END_ENCODED:
         return random_runs(random, depth - 1);
     default:
@@ -268,18 +270,6 @@ static void append_fixed(elea_test_random *random, elea_builder *builder) {
         assert_ok(elea_builder_append_values(builder, value, NULL, 1, &err));
 }
 
-static void append_encoded(elea_test_random *random, elea_builder *builder) {
-    elea_error err = {0};
-    elea_type_id id = elea_type_id_of(elea_type_value_type(elea_builder_type(builder)));
-    if (id == ELEA_TYPE_FLOAT32)
-        assert_ok(elea_builder_append_double(builder, (double)elea_test_random_below(random, 9) / 4,
-                                             &err));
-    else if (elea__type_has_number(id))
-        assert_ok(elea_builder_append_int(builder, elea_test_random_below(random, 2), &err));
-    else
-        append_text(random, builder);
-}
-
 static void append_nested(elea_test_random *random, elea_builder *builder, int64_t null_every) {
     elea_error err = {0};
     const elea_type *type = elea_builder_type(builder);
@@ -294,6 +284,17 @@ static void append_nested(elea_test_random *random, elea_builder *builder, int64
         elea_test_random_append(random, elea_builder_child(builder, i), count,
                                 nullable ? null_every : 0);
     }
+    assert_ok(elea_builder_append_row(builder, &err));
+}
+
+static void append_value(elea_test_random *random, elea_builder *builder, int64_t null_every);
+
+// One of 50 values, so that the smallest indices do.
+static void append_encoded(elea_test_random *random, elea_builder *builder, int64_t null_every) {
+    elea_error err = {0};
+    elea_test_random other = *random;
+    other.state = (uint64_t)elea_test_random_below(random, 50);
+    append_value(&other, elea_builder_child(builder, 0), null_every);
     assert_ok(elea_builder_append_row(builder, &err));
 }
 
@@ -320,7 +321,7 @@ static void append_value(elea_test_random *random, elea_builder *builder, int64_
             append_bytes(random, builder, elea_test_random_below(random, 30));
         return;
     case ELEA_LAYOUT_DICTIONARY:
-        append_encoded(random, builder);
+        append_encoded(random, builder, null_every);
         return;
     case ELEA_LAYOUT_SPARSE_UNION:
     case ELEA_LAYOUT_DENSE_UNION: {

@@ -12,7 +12,7 @@ extern "C" {
 
 // Makes an array of any type by appending. After a failed append the builder is as before and can
 // go on. Values appended to a builder of a dictionary or of run-end encoded values are those of the
-// encoded type; equal ones are written once (in a dictionary: values that are not nested).
+// encoded type; equal ones, by their bytes, are written once: in a dictionary, or in a run.
 typedef struct elea_builder elea_builder;
 
 ELEA_API ELEA_CHECKED elea_status elea_builder_new(elea_pool *pool, const elea_type *type,
@@ -41,26 +41,63 @@ ELEA_API ELEA_CHECKED elea_status elea_builder_append_double(elea_builder *build
 // where offsets have 32 bits.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_bytes(elea_builder *builder, elea_bytes value,
                                                             elea_error *err);
-// `count` values of a fixed-width type from a C array of them (bool: bytes 0 or 1); `validity` is a
-// bitmap beginning at bit 0, or NULL.
+// Many rows at once, from C arrays; all of them or, when that fails, none. `validity` is a bitmap
+// beginning at bit 0, or NULL: no nulls.
+//
+// `count` values of a fixed-width type (bool: bytes 0 or 1), or of a dictionary or runs of such.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_values(elea_builder *builder,
                                                              const void *values,
                                                              const uint8_t *validity, int64_t count,
                                                              elea_error *err);
+// `count` values of whatever elea_builder_append_bytes() takes, or of a dictionary or runs of such:
+// number i is the bytes from data + offsets[i] up to data + offsets[i + 1], as in an Arrow array.
+// ELEA_EINVAL for offsets that fall.
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_binaries(elea_builder *builder,
+                                                               const void *data,
+                                                               const int32_t *offsets,
+                                                               const uint8_t *validity,
+                                                               int64_t count, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status
+elea_builder_append_large_binaries(elea_builder *builder, const void *data, const int64_t *offsets,
+                                   const uint8_t *validity, int64_t count, elea_error *err);
 // The builder of a child: append to it first, then close the row of the parent with
-// elea_builder_append_row(). A map's child 0 is the entries struct.
+// elea_builder_append_row(). A map's child 0 is the entries struct, a dictionary's its values.
 ELEA_API elea_builder *elea_builder_child(elea_builder *builder, int64_t index);
 // A row of a list or map: what was appended to the child since the last row. Of a struct: exactly
-// one value in each child since the last; of a fixed-size list: exactly its size (ELEA_EINVAL
-// otherwise). A null row appends what the children need by itself.
+// one value in each child since the last; of a fixed-size list: exactly its size; of a dictionary
+// or of run-end encoded values: exactly one value (ELEA_EINVAL otherwise), where a null one makes a
+// null row. A null row appends what the children need by itself.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_row(elea_builder *builder, elea_error *err);
+// `count` rows around what was appended to the children since the last row. Row i of a list or map
+// has the values from offsets[i] to offsets[i + 1], counted from any number: all offsets together
+// reach over exactly the values there are (ELEA_EINVAL otherwise). Of a struct or fixed-size list
+// `offsets` is NULL, and null rows have values in the children, too.
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_rows(elea_builder *builder,
+                                                           const int32_t *offsets,
+                                                           const uint8_t *validity, int64_t count,
+                                                           elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_large_rows(elea_builder *builder,
+                                                                 const int64_t *offsets,
+                                                                 const uint8_t *validity,
+                                                                 int64_t count, elea_error *err);
 // A row of a union: the one value that was appended to child `child` since the last row. The other
 // children of a sparse union get a null by themselves. ELEA_EINVAL when it is not exactly one.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_union(elea_builder *builder, int64_t child,
                                                             elea_error *err);
+// `count` rows of a union: row i is the next value of the child that codes[i] stands for, of a
+// dense union; of a sparse one the children have a value for each row. ELEA_EINVAL when they have
+// more or fewer, or for a code that the type does not have.
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_unions(elea_builder *builder,
+                                                             const int8_t *codes, int64_t count,
+                                                             elea_error *err);
 // `length` rows of run-end encoded values: of the one value that was appended to child 1.
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_run(elea_builder *builder, int64_t length,
                                                           elea_error *err);
+// `count` runs, as they are: number i has lengths[i] rows, at least 1, of value i of those that
+// were appended to child 1 since the last run, which are `count` (ELEA_EINVAL otherwise).
+ELEA_API ELEA_CHECKED elea_status elea_builder_append_runs(elea_builder *builder,
+                                                           const int64_t *lengths, int64_t count,
+                                                           elea_error *err);
 // Drops what was appended to the children since the last row: after a row that could not be closed.
 ELEA_API void elea_builder_discard_row(elea_builder *builder);
 // The array; the builder is empty then and can be used again. ELEA_EINVAL when children hold values
@@ -71,9 +108,9 @@ ELEA_API ELEA_CHECKED elea_status elea_builder_finish(elea_builder *builder, ele
 // dictionary, run ends). elea_builder_end_chunk() cuts the rows off as an array that the builder
 // keeps, and goes on with none (without rows it does nothing); call it when an append gave
 // ELEA_ECAPACITY, after elea_builder_discard_row() where the row was nested, and append again. A
-// builder that is set to be chunked (by default it is not) does so by itself when
-// elea_builder_append_bytes() does not fit. elea_builder_length() counts the rows since the last
-// cut; elea_builder_finish() is for builders without chunks. Only for the builder at the top.
+// builder that is set to be chunked (by default it is not) does so by itself when bytes, or values
+// or bytes in bulk, do not fit. elea_builder_length() counts the rows since the last cut;
+// elea_builder_finish() is for builders without chunks. Only for the builder at the top.
 ELEA_API void elea_builder_set_chunked(elea_builder *builder, bool chunked);
 ELEA_API ELEA_CHECKED elea_status elea_builder_end_chunk(elea_builder *builder, elea_error *err);
 // All chunks, the rows since the last cut as one of them. After a failure nothing is lost.
