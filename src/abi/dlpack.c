@@ -127,7 +127,7 @@ static void gather(gather_job *job, int32_t dimension, const uint8_t *source) {
         gather(job, dimension + 1, source + i * step);
 }
 
-void elea__tensor_gather(const tensor_view *tensor, uint8_t *target) {
+void elea__dlpack_gather(const tensor_view *tensor, uint8_t *target) {
     gather_job job = {.tensor = tensor, .target = target};
     if (tensor->value_count == 0)
         return;

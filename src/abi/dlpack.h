@@ -81,6 +81,6 @@ void elea__tensor_set_row_major(tensor_view *tensor);
 // Whether they lie so. (The stride of a dimension of one does not matter.)
 bool elea__tensor_is_row_major(const tensor_view *tensor);
 // Copies the values to one behind the other, row by row, through the ledger.
-void elea__tensor_gather(const tensor_view *tensor, uint8_t *target);
+void elea__dlpack_gather(const tensor_view *tensor, uint8_t *target);
 
 #endif // ELEA_ABI_DLPACK_H

@@ -167,7 +167,7 @@ static elea_status copy_values(const descent *at, tensor_view *tensor, export_no
     if (tensor->id == ELEA_TYPE_BOOL)
         copy_bits(at, node->copy);
     else
-        elea__tensor_gather(tensor, node->copy);
+        elea__dlpack_gather(tensor, node->copy);
     elea__tensor_set_row_major(tensor);
     tensor->data = size > 0 ? node->copy : NULL;
     return ELEA_OK;

@@ -262,7 +262,7 @@ static elea_status copy_values(const import_job *job, elea_buffer **out, elea_er
     const tensor_view *tensor = &job->tensor;
     elea_buffer *buffer;
     ELEA_TRY(elea_buffer_new(job->pool, tensor->value_count * tensor->width, &buffer, err));
-    elea__tensor_gather(tensor, elea_buffer_mutable_data(buffer));
+    elea__dlpack_gather(tensor, elea_buffer_mutable_data(buffer));
     if (!job->is_bool || job->wants_field) {
         *out = buffer;
         return ELEA_OK;
