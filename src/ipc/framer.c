@@ -162,11 +162,13 @@ static elea_status fill(elea__ipc_framer *framer, const uint8_t *data, int64_t s
     }
     int64_t end = framer->filled + size;
     if (end > framer->capacity) {
+        // Only the bodies are payload, which is counted when it moves.
+        elea_status (*resize)(elea_pool *, int64_t, int64_t, void **, elea_error *) =
+            framer->state == ELEA__FRAMER_BODY ? elea__payload_realloc : elea_realloc;
         int64_t doubled = framer->capacity <= INT64_MAX / 2 ? framer->capacity * 2 : INT64_MAX;
         int64_t capacity = elea__max(elea__max(doubled, CAPACITY_FIRST), end);
         capacity = elea__min(capacity, framer->needed);
-        ELEA_TRY(
-            elea__payload_realloc(framer->pool, framer->capacity, capacity, &framer->block, err));
+        ELEA_TRY(resize(framer->pool, framer->capacity, capacity, &framer->block, err));
         framer->capacity = capacity;
     }
     uint8_t *target = (uint8_t *)framer->block + framer->filled;
@@ -247,7 +249,8 @@ void elea__ipc_framer_end(elea__ipc_framer *framer, int64_t rest) {
 // ---- messages
 
 int64_t elea__ipc_framer_next_size(const elea__ipc_framer *framer) {
-    return framer->next < framer->messages.count ? 0 : framer->needed - framer->filled;
+    bool waits = framer->next < framer->messages.count || framer->state == ELEA__FRAMER_ENDED;
+    return waits ? 0 : framer->needed - framer->filled;
 }
 
 bool elea__ipc_framer_take(elea__ipc_framer *framer, elea__ipc_message *out) {

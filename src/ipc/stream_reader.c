@@ -45,6 +45,8 @@ static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
         ELEA_TRY(elea_file_view_at(reader->file, reader->position, size, &buffer, err));
     const uint8_t *data =
         buffer ? elea_buffer_data(buffer) : elea_buffer_data(reader->whole) + reader->position;
+    if (framer->state == ELEA__FRAMER_PREFIX && elea__flat_load(data, 4) != ELEA__IPC_CONTINUATION)
+        size = elea__ipc_framer_next_size(framer);
     reader->position += size;
     elea_status status =
         elea__ipc_framer_push(framer, data, size, buffer ? buffer : reader->whole, &size, err);

@@ -99,6 +99,8 @@ _RESULTS = {
     "elea_scalar_get_bytes": CBytes,
     "elea_scalar_get_int": c_int64,
     "elea_scalar_array": c_void_p,
+    "elea_ipc_decoder_ended": c_bool,
+    "elea_ipc_decoder_next_size": c_int64,
 }
 for _name in (
     "elea_copied_bytes elea_metadata_count elea_type_child_count elea_schema_field_count "

@@ -60,7 +60,7 @@ void elea_test_decode(const void *data, int64_t size, const elea_test_decode_opt
     elea_error again = {.status = ELEA_OK};
     elea_record_batch *none = NULL;
     if (elea_ipc_decoder_next(decoder, &none, &again) != out->err.status || none ||
-        strcmp(again.message, out->err.message) != 0 ||
+        strcmp(again.message, out->err.message) != 0 || elea_ipc_decoder_next_size(decoder) != 0 ||
         elea_ipc_decoder_ended(decoder) != (out->err.status == ELEA_OK))
         abort();
     elea_ipc_decoder_stats(decoder, &out->stats);
