@@ -64,7 +64,11 @@ __all__ = [
 ]
 
 # Modules and their names that are imported when they are first asked for.
-_LATER: dict[str, str] = {}
+_LATER: dict[str, str] = {
+    "ArrowStorage": "elea.memory",
+    "LocalEmbedder": "elea.memory",
+    "NetworkNavigator": "elea.memory",
+}
 
 
 def __getattr__(name: str) -> object:
