@@ -205,7 +205,7 @@ int32_t elea__tensor_walk_next(elea__tensor_walk *walk) {
     return 0;
 }
 
-void elea__tensor_gather(const elea_tensor *tensor, uint8_t *target) {
+void elea__tensor_pack(const elea_tensor *tensor, uint8_t *target) {
     int64_t width = tensor->type->bit_width / 8;
     elea__tensor_walk walk;
     if (elea_tensor_is_row_major(tensor)) {
@@ -229,7 +229,7 @@ elea_status elea_tensor_to_row_major(elea_pool *pool, const elea_tensor *tensor,
         return ELEA_OK;
     }
     ELEA_TRY(elea_buffer_new(pool, tensor->length * tensor->type->bit_width / 8, &data, err));
-    elea__tensor_gather(tensor, elea_buffer_mutable_data(data));
+    elea__tensor_pack(tensor, elea_buffer_mutable_data(data));
     const elea_tensor_parts parts = {.type = tensor->type,
                                      .data = data,
                                      .dimension_count = tensor->dimension_count,

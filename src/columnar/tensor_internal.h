@@ -49,7 +49,7 @@ void elea__tensor_walk_init(elea__tensor_walk *walk, const elea_tensor *tensor,
 int32_t elea__tensor_walk_next(elea__tensor_walk *walk);
 
 // Copies all elements to `target`, row-major.
-void elea__tensor_gather(const elea_tensor *tensor, uint8_t *target);
+void elea__tensor_pack(const elea_tensor *tensor, uint8_t *target);
 
 // Whether one element is not 0.
 bool elea__element_is_nonzero(elea_type_id id, const uint8_t *value);
