@@ -162,6 +162,20 @@ def test_stats_are_those_of_pyarrow():
         assert stats.metadata_bytes + stats.body_bytes == len(data) - 8
 
 
+def test_statistics_are_data():
+    """The format has none of its own; Arrow's statistics schema goes through as an array."""
+    keys = pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 2, 1], pa.int32()),
+        ["ARROW:row_count:exact", "ARROW:null_count:exact", "ARROW:max_value:exact"])
+    values = pa.UnionArray.from_dense(
+        pa.array([0, 0, 1, 0], pa.int8()), pa.array([0, 1, 0, 2], pa.int32()),
+        [pa.array([9, 2, 0], pa.int64()), pa.array([4.5], pa.float64())], ["int64", "float64"])
+    statistics = pa.MapArray.from_arrays(pa.array([0, 1, 3, 4], pa.int32()), keys, values)
+    table = pa.table({"column": pa.array([None, 0, 1], pa.int32()), "statistics": statistics})
+    batches, _ = Decoder().decode(write(table)[0], 5)
+    assert_same(pa.Table.from_batches(batches), table)
+
+
 def golden(suffix):
     return sorted(GOLDEN.glob(f"*/*.{suffix}"))
 
