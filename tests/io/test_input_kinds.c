@@ -6,6 +6,7 @@
 #include <sched.h>
 
 #include "support/alloc_failures.h"
+#include "support/busy_thread.h"
 #include "support/cmocka_all.h"
 #include "support/input.h"
 #include "support/random.h"
@@ -419,6 +420,20 @@ static void test_read_ahead_is_bounded(void **state) {
     }
 }
 
+// A thread that has no time delays nothing.
+static void test_read_ahead_without_time(void **state) {
+    (void)state;
+    elea_test_busy_thread busy;
+    const elea_read_ahead_options options = {.block_size = 1000,
+                                             .threads = elea_test_busy_thread_init(&busy)};
+    for (uint64_t seed = 0; seed < 4; seed++) {
+        elea_input_stream *stream = ahead_new(source_new(seed % 2, SIZE), &options);
+        elea_test_walk_input(stream, bytes, SIZE, seed);
+        elea_input_stream_free(stream);
+    }
+    elea_test_busy_thread_release(&busy);
+}
+
 // What is before the failure arrives; then the failure does, and stays.
 static void test_read_ahead_failure(void **state) {
     (void)state;
@@ -475,6 +490,7 @@ static void test_read_ahead_options(void **state) {
         assert_fails(ELEA_EINVAL, "1 to 1024",
                      elea_input_stream_new_read_ahead(source, &wrong[i], NULL, &stream, &err));
     elea_read_ahead_options_init(&options);
+    options.block_count = 1024;
     elea_buffered_input_options buffered;
     elea_buffered_input_options_init(&buffered);
     stream = buffered_new(ahead_new(source, &options), &buffered);
@@ -552,6 +568,7 @@ int main(void) {
         cmocka_unit_test_setup(test_read_ahead_walk, set_up),
         cmocka_unit_test_setup(test_read_ahead_blocks, set_up),
         cmocka_unit_test_setup(test_read_ahead_is_bounded, set_up),
+        cmocka_unit_test_setup(test_read_ahead_without_time, set_up),
         cmocka_unit_test_setup(test_read_ahead_failure, set_up),
         cmocka_unit_test_setup(test_read_ahead_freed_early, set_up),
         cmocka_unit_test_setup(test_read_ahead_options, set_up),

@@ -214,7 +214,9 @@ static void test_standard_output(void **state) {
         if (status == ELEA_OK)
             status = elea_output_stream_close(stream, &err);
         elea_output_stream_free(stream);
+        int flags = fcntl(descriptor, F_GETFD);
         assert_int_equal(dup2(before, descriptor), descriptor);
+        assert_true(flags >= 0); // it was not closed
         close(before);
         assert_int_equal(status, ELEA_OK);
         assert_int_equal(read(ends[0], read_back, 6), 6);

@@ -8,6 +8,7 @@
 
 #include "base/os_internal.h"
 #include "support/alloc_failures.h"
+#include "support/busy_thread.h"
 #include "support/cmocka_all.h"
 #include "support/random.h"
 
@@ -141,6 +142,29 @@ static void test_background(void **state) {
         assert_int_equal(reads_of(made.file), 3);
         fixture_free(&made);
     }
+}
+
+// A thread that has no time delays nothing.
+static void test_without_time(void **state) {
+    (void)state;
+    elea_error err;
+    elea_test_busy_thread busy;
+    elea_range_cache *cache;
+    counted *file = NULL;
+    const elea_file_range ranges[] = {{0, 10}, {50000, 10}, {100000, 10}};
+    const elea_range_cache_options options = {.threads = elea_test_busy_thread_init(&busy)};
+    assert_ok(counted_new(-1, NULL, &file, &err));
+    for (int round = 0; round < 3; round++) {
+        assert_ok(elea_range_cache_new(&file->base, &options, NULL, &cache, &err));
+        assert_ok(elea_range_cache_add(cache, ranges, 3, &err));
+        check_read(cache, 50000, 10);
+        if (round > 0)
+            assert_ok(elea_range_cache_wait(cache, &err));
+        elea_range_cache_free(cache);
+    }
+    assert_int_equal(reads_of(file), 1 + 3 + 3);
+    elea_file_unref(&file->base);
+    elea_test_busy_thread_release(&busy);
 }
 
 static void test_lazy(void **state) {
@@ -381,6 +405,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_reads_once, set_up),
         cmocka_unit_test_setup(test_background, set_up),
+        cmocka_unit_test_setup(test_without_time, set_up),
         cmocka_unit_test_setup(test_lazy, set_up),
         cmocka_unit_test_setup(test_failure, set_up),
         cmocka_unit_test_setup(test_refused, set_up),
