@@ -68,7 +68,7 @@ typedef struct fixture {
 
 static fixture fixture_new(int workers, int64_t fails_at, elea_range_cache_options options) {
     elea_error err;
-    fixture made = {NULL};
+    fixture made = {0};
     assert_ok(elea_thread_pool_new(NULL, workers, &made.threads, &err));
     assert_ok(counted_new(fails_at, NULL, &made.file, &err));
     options.threads = made.threads;
