@@ -144,34 +144,14 @@ static elea_status buffer_size(const node *self, int64_t index, char letter, int
     return ELEA_OK;
 }
 
-// Where the entries of a buffer must lie to be read through a pointer of their type.
-static uintptr_t buffer_alignment(const elea_type *type, char letter) {
-    int32_t width = elea_type_bit_width(type) / 8;
-    switch (letter) {
-    case 'o':
-    case 's':
-        return 4;
-    case 'O':
-    case 'S':
-    case 'w':
-        return 8;
-    case 'd':
-        // Fixed-size binaries are bytes; 128 and 256 bits are read as 64-bit words.
-        if (elea_type_id_of(type) == ELEA_TYPE_FIXED_SIZE_BINARY)
-            return 1;
-        return (uintptr_t)(width > 8 ? 8 : width);
-    default:
-        return 1;
-    }
-}
-
 static elea_status buffer_import(node *self, int64_t index, char letter, elea_error *err) {
     const void *data = self->source->buffers[index];
     int64_t size;
     ELEA_TRY(buffer_size(self, index, letter, &size, err));
     if (data == NULL)
         return ELEA_OK;
-    if ((uintptr_t)data % buffer_alignment(self->type, letter) != 0)
+    // Where the entries must lie to be read through a pointer of their type.
+    if ((uintptr_t)data % (uintptr_t)elea__buffer_alignment(self->type, letter ? letter : 'c') != 0)
         return elea_buffer_new_copy(self->pool, data, size, &self->buffers[index], err);
     __atomic_add_fetch(&self->holder->references, 1, __ATOMIC_RELAXED);
     elea_status status = elea_buffer_wrap(self->pool, data, size, holder_unref, self->holder,

@@ -36,27 +36,9 @@ static const elea__builder_ops *ops_of(const elea_type *type) {
     return families[type->layout];
 }
 
-// Bits of a row in a buffer, by its letter in the layout.
+// Bits of a row in a buffer, by its letter in the layout; 0 for bytes behind offsets.
 static int32_t row_bits(const elea_type *type, char letter) {
-    switch (letter) {
-    case 'v':
-    case 'b':
-        return 1;
-    case 'd':
-        return type->bit_width;
-    case 'o':
-    case 's':
-        return 32;
-    case 'O':
-    case 'S':
-        return 64;
-    case 'w':
-        return 128;
-    case 't':
-        return 8;
-    default:
-        return 0;
-    }
+    return letter == 'c' ? 0 : elea__buffer_bits(type, letter);
 }
 
 // Children have builders of their own, and so have the values of a dictionary.

@@ -36,20 +36,6 @@ const char *elea_type_id_format(elea_type_id id) {
     return elea__type_id_known(id) ? elea__type_table[id].format : "";
 }
 
-const char *elea_layout_name(elea_layout layout) {
-#define LAYOUT_NAME(name, buffers, text) text,
-    static const char *const names[] = {ELEA_LAYOUT_LIST(LAYOUT_NAME)};
-#undef LAYOUT_NAME
-    return names[layout];
-}
-
-const char *elea_layout_buffers(elea_layout layout) {
-#define LAYOUT_BUFFERS(name, buffers, text) buffers,
-    static const char *const lists[] = {ELEA_LAYOUT_LIST(LAYOUT_BUFFERS)};
-#undef LAYOUT_BUFFERS
-    return lists[layout];
-}
-
 // A format that something must follow belongs to a type with parameters: those of nested types,
 // those that end in a colon, and the times, whose two letters a third one, the unit, completes.
 static bool has_parameters(elea_type_id id) {

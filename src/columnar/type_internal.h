@@ -70,6 +70,14 @@ static inline bool elea__layout_has_validity(elea_layout layout) {
     return elea_layout_buffers(layout)[0] == 'v';
 }
 
+// Whether the offsets have one entry more than there are values: the end of the last.
+bool elea__layout_has_end_offset(elea_layout layout);
+// Of a buffer, by its letter in the layout: "the offsets"; the bits of an entry; the bytes that its
+// address must be a multiple of.
+const char *elea__buffer_text(char letter);
+int32_t elea__buffer_bits(const elea_type *type, char letter);
+int32_t elea__buffer_alignment(const elea_type *type, char letter);
+
 // Bytes of one value in the data buffer of a fixed-width type (not of a bit layout).
 static inline int64_t elea__type_width(const elea_type *type) { return type->bit_width / 8; }
 

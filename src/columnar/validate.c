@@ -39,54 +39,16 @@ static elea_status fail(elea_error *err, const elea_array *array, const char *wh
                           (long long)expected);
 }
 
-bool elea__layout_has_end_offset(elea_layout layout) {
-    return layout == ELEA_LAYOUT_BINARY || layout == ELEA_LAYOUT_LARGE_BINARY ||
-           layout == ELEA_LAYOUT_LIST || layout == ELEA_LAYOUT_LARGE_LIST;
-}
-
 bool elea__buffer_size_needed(const elea_type *type, char letter, int64_t count, int64_t *out) {
-    int64_t entries = count + elea__layout_has_end_offset(type->layout);
-    switch (letter) {
-    case 'v':
-    case 'b':
-        *out = elea_bitmap_size(count);
+    int32_t bits = elea__buffer_bits(type, letter);
+    bool has_end = (letter == 'o' || letter == 'O') && elea__layout_has_end_offset(type->layout);
+    *out = 0;
+    if (letter == 'c')
         return true;
-    case 'd':
-        return !elea__mul_overflow(count, elea__type_width(type), out);
-    case 'o':
-    case 's':
-        return !elea__mul_overflow(entries, 4, out);
-    case 'O':
-    case 'S':
-        return !elea__mul_overflow(entries, 8, out);
-    case 'w':
-        return !elea__mul_overflow(count, 16, out);
-    case 't':
-        *out = count;
-        return true;
-    default:
-        *out = 0;
-        return true;
-    }
-}
-
-static const char *letter_name(char letter) {
-    switch (letter) {
-    case 'v':
-        return "the validity bitmap";
-    case 'o':
-    case 'O':
-        return "the offsets";
-    case 's':
-    case 'S':
-        return "the sizes";
-    case 'w':
-        return "the views";
-    case 't':
-        return "the type codes";
-    default:
-        return "the values";
-    }
+    if (bits > 1)
+        return !elea__mul_overflow(count + has_end, bits / 8, out);
+    *out = bits == 1 ? elea_bitmap_size(count) : 0;
+    return true;
 }
 
 static elea_status check_buffers(const elea_array *array, int64_t count, elea_error *err) {
@@ -104,8 +66,9 @@ static elea_status check_buffers(const elea_array *array, int64_t count, elea_er
         if (count == 0 && size == 0)
             continue;
         if (size < needed || (absent && needed > 0))
-            return elea_error_set(err, ELEA_EINVAL, "%s of %s: %lld bytes, expected at least %lld",
-                                  letter_name(letters[i]), elea_type_id_name(array->type->id),
+            return elea_error_set(err, ELEA_EINVAL,
+                                  "the %s of %s: %lld bytes, expected at least %lld",
+                                  elea__buffer_text(letters[i]), elea_type_id_name(array->type->id),
                                   (long long)(absent ? 0 : size), (long long)needed);
     }
     return ELEA_OK;

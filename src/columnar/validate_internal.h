@@ -6,9 +6,6 @@
 
 #include "columnar/array_internal.h"
 
-// Whether the offsets have one entry more than there are values: the end of the last.
-bool elea__layout_has_end_offset(elea_layout layout);
-
 // The bytes that a buffer (by its letter in the layout) needs for `count` values; 0 for bytes that
 // offsets or views point into. False when that is more than memory holds.
 bool elea__buffer_size_needed(const elea_type *type, char letter, int64_t count, int64_t *out);

@@ -3,6 +3,8 @@
 // Types, fields and schemas: making, asking, comparing, the limit of nesting.
 #include "support/cmocka_all.h"
 
+#include <stdio.h>
+
 #include "elea/columnar.h"
 
 static elea_field *field_of(const char *name, const elea_type *type, bool nullable) {
@@ -36,6 +38,74 @@ static void every_type_has_a_name_and_a_layout(void **state) {
     assert_int_equal(elea_type_bit_width(elea_type_of(ELEA_TYPE_BOOL)), 1);
     assert_int_equal(elea_type_bit_width(elea_type_of(ELEA_TYPE_UTF8)), 32);
     assert_string_equal(elea_layout_buffers(ELEA_LAYOUT_BINARY), "voc");
+}
+
+typedef struct layout_case {
+    const char *type;
+    const char *text;
+} layout_case;
+
+// "kind:bits/alignment", with "+" for an entry more, "~" for variable, "?" for what may be missing;
+// then what the rest says.
+static void describe(const elea_type *type, char *out, size_t size) {
+    elea_type_layout layout;
+    size_t used = 0;
+    elea_type_layout_init(&layout, type);
+    assert_int_equal(layout.layout, elea_type_layout_of(type));
+    assert_int_equal(layout.buffer_count, strlen(elea_layout_buffers(layout.layout)));
+    out[0] = '\0';
+    for (int32_t i = 0; i < layout.buffer_count; i++) {
+        const elea_buffer_layout *buffer = &layout.buffers[i];
+        used += (size_t)snprintf(out + used, size - used, "%s:%d/%d%s%s%s ",
+                                 elea_buffer_kind_name(buffer->kind), buffer->bit_width,
+                                 buffer->alignment, buffer->has_end_entry ? "+" : "",
+                                 buffer->is_variable ? "~" : "", buffer->may_be_missing ? "?" : "");
+    }
+    snprintf(out + used, size - used, "%s%s%s%s%lld", layout.is_variadic ? "variadic " : "",
+             layout.has_validity ? "" : "unmasked ", layout.can_be_null ? "" : "never null ",
+             layout.has_dictionary ? "dictionary " : "", (long long)layout.child_count);
+}
+
+// Written down once more, from the columnar format's tables.
+static const layout_case layout_cases[] = {
+    {"null", "unmasked 0"},
+    {"bool", "validity bitmap:1/1? values:1/1 0"},
+    {"int8", "validity bitmap:1/1? values:8/1 0"},
+    {"float16", "validity bitmap:1/1? values:16/2 0"},
+    {"date32", "validity bitmap:1/1? values:32/4 0"},
+    {"timestamp[ns, UTC]", "validity bitmap:1/1? values:64/8 0"},
+    {"decimal256(50, 3)", "validity bitmap:1/1? values:256/8 0"},
+    {"month_day_nano_interval", "validity bitmap:1/1? values:128/8 0"},
+    {"fixed_size_binary[6]", "validity bitmap:1/1? values:48/1 0"},
+    {"fixed_size_binary[0]", "validity bitmap:1/1? values:0/1 0"},
+    {"utf8", "validity bitmap:1/1? offsets:32/4+ bytes:8/1~ 0"},
+    {"large_binary", "validity bitmap:1/1? offsets:64/8+ bytes:8/1~ 0"},
+    {"utf8_view", "validity bitmap:1/1? views:128/8 variadic 0"},
+    {"list<int8>", "validity bitmap:1/1? offsets:32/4+ 1"},
+    {"large_list<int8>", "validity bitmap:1/1? offsets:64/8+ 1"},
+    {"list_view<int8>", "validity bitmap:1/1? offsets:32/4 sizes:32/4 1"},
+    {"large_list_view<int8>", "validity bitmap:1/1? offsets:64/8 sizes:64/8 1"},
+    {"fixed_size_list<int8>[2]", "validity bitmap:1/1? 1"},
+    {"struct<a: int8, b: int8>", "validity bitmap:1/1? 2"},
+    {"map<int8, int8>", "validity bitmap:1/1? offsets:32/4+ 1"},
+    {"sparse_union<a: int8=1>", "type codes:8/1 unmasked never null 1"},
+    {"dense_union<a: int8=1, b: int8=0>", "type codes:8/1 offsets:32/4 unmasked never null 2"},
+    {"dictionary<values: utf8, indices: int16>", "validity bitmap:1/1? values:16/2 dictionary 0"},
+    {"run_end_encoded<run_ends: int32 not null, values: utf8>", "unmasked never null 2"},
+};
+
+static void layouts_are_told(void **state) {
+    (void)state;
+    elea_error err = {0};
+    for (size_t i = 0; i < sizeof layout_cases / sizeof *layout_cases; i++) {
+        elea_type *type = NULL;
+        char text[300];
+        assert_ok(elea_type_parse(NULL, elea_bytes_of(layout_cases[i].type), &type, &err));
+        describe(type, text, sizeof text);
+        assert_string_equal(text, layout_cases[i].text);
+        elea_type_unref(type);
+    }
+    assert_string_equal(elea_buffer_kind_name((elea_buffer_kind)99), "unknown");
 }
 
 static void parameters_are_kept_and_checked(void **state) {
@@ -260,6 +330,7 @@ static void metadata_is_a_bag_of_pairs(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_type_has_a_name_and_a_layout),
+        cmocka_unit_test(layouts_are_told),
         cmocka_unit_test(parameters_are_kept_and_checked),
         cmocka_unit_test(names_of_list_items_count_as_metadata),
         cmocka_unit_test(maps_refuse_nullable_keys),

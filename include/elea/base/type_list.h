@@ -6,10 +6,22 @@
 #ifndef ELEA_BASE_TYPE_LIST_H
 #define ELEA_BASE_TYPE_LIST_H
 
+// What a buffer holds: X(name, letter, bits, text). `bits` are those of an entry; 0: the width of
+// the type. Behind 16-byte views any number of buffers of bytes may follow.
+#define ELEA_BUFFER_LIST(X)                                                                        \
+    X(VALIDITY, 'v', 1, "validity bitmap")                                                         \
+    X(BITS, 'b', 1, "values")                                                                      \
+    X(VALUES, 'd', 0, "values")                                                                    \
+    X(OFFSETS, 'o', 32, "offsets")                                                                 \
+    X(LARGE_OFFSETS, 'O', 64, "offsets")                                                           \
+    X(SIZES, 's', 32, "sizes")                                                                     \
+    X(LARGE_SIZES, 'S', 64, "sizes")                                                               \
+    X(BYTES, 'c', 8, "bytes")                                                                      \
+    X(VIEWS, 'w', 128, "views")                                                                    \
+    X(TYPE_CODES, 't', 8, "type codes")
+
 // How the buffers and children of an array lie in memory: X(name, buffers, text). `buffers` tells
-// what each buffer holds, a letter each: v validity bits, b value bits, d data of the type's width,
-// o 32-bit offsets, O 64-bit offsets, s 32-bit sizes, S 64-bit sizes, c bytes that offsets point
-// into, w 16-byte views followed by any number of byte buffers, t union type codes.
+// what each buffer holds, by a letter of the list above.
 #define ELEA_LAYOUT_LIST(X)                                                                        \
     X(NULL, "", "null")                                                                            \
     X(BIT, "vb", "bit")                                                                            \

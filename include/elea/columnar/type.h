@@ -45,6 +45,12 @@ typedef enum elea_layout {
 #undef ELEA_LAYOUT_ENUM
 } elea_layout;
 
+typedef enum elea_buffer_kind {
+#define ELEA_BUFFER_ENUM(name, ...) ELEA_BUFFER_##name,
+    ELEA_BUFFER_LIST(ELEA_BUFFER_ENUM)
+#undef ELEA_BUFFER_ENUM
+} elea_buffer_kind;
+
 typedef enum elea_time_unit {
     ELEA_TIME_SECOND = 0,
     ELEA_TIME_MILLI = 1,
@@ -61,6 +67,9 @@ ELEA_API const char *elea_type_id_name(elea_type_id id);
 // The format string of the C data interface in the type list: whole for a type without parameters,
 // else its beginning. "" for an id that is not in the list.
 ELEA_API const char *elea_type_id_format(elea_type_id id);
+
+// "validity bitmap", "offsets", "type codes": what the list says.
+ELEA_API const char *elea_buffer_kind_name(elea_buffer_kind kind);
 
 // "fixed width", and what each buffer of the layout holds, a letter each (see ELEA_LAYOUT_LIST):
 // "voc" for utf8. Static storage.
@@ -141,6 +150,34 @@ ELEA_API elea_layout elea_type_layout_of(const elea_type *type);
 // Bits of one value in the data buffer: 1 for bool, 64 for int64, 32 for the offsets of utf8; 0
 // when there is none.
 ELEA_API int32_t elea_type_bit_width(const elea_type *type);
+
+// One buffer of the arrays of a type.
+typedef struct elea_buffer_layout {
+    elea_buffer_kind kind;
+    int32_t bit_width;   // of an entry: 1 for bits, 64 for the values of int64, 8 for bytes
+    int32_t alignment;   // in bytes, for reading entries through a pointer of their type
+    bool is_variable;    // bytes that offsets point into; else it has an entry for each row,
+    bool has_end_entry;  // and one more
+    bool may_be_missing; // a validity bitmap without nulls
+} elea_buffer_layout;
+
+#define ELEA_TYPE_BUFFERS_MAX 3
+
+// How arrays of a type lie in memory: the buffers in the order of the C data interface, and what
+// comes with them.
+typedef struct elea_type_layout {
+    elea_layout layout;
+    int32_t buffer_count;
+    elea_buffer_layout buffers[ELEA_TYPE_BUFFERS_MAX];
+    bool is_variadic;  // any number of ELEA_BUFFER_BYTES, 8 bits and variable, behind these
+    bool has_validity; // a bitmap tells nulls
+    bool can_be_null;  // a row itself; of unions and run-end encoded values, children are
+    bool has_dictionary;
+    int64_t child_count;
+} elea_type_layout;
+
+ELEA_API void elea_type_layout_init(elea_type_layout *layout, const elea_type *type);
+
 // ELEA_TIME_SECOND for a type without a unit.
 ELEA_API elea_time_unit elea_type_time_unit(const elea_type *type);
 // The zone of a timestamp; "" when it has none.
