@@ -17,6 +17,7 @@
 #include <elea/columnar.h>
 #include <elea/io.h>
 #include <elea/ipc/decoder.h>
+#include <elea/ipc/feather.h>
 #include <elea/ipc/file_reader.h>
 #include <elea/ipc/integration.h>
 #include <elea/ipc/messages.h>

@@ -4,6 +4,7 @@
 #include "base/math_internal.h"
 #include "ipc/format.h"
 #include "ipc/message_next.h"
+#include "ipc/slice.h"
 #include "ipc/source.h"
 #include "ipc/type_map.h"
 
@@ -154,14 +155,8 @@ elea_status elea__tensor_reader_slice(const elea__tensor_reader *reader, int64_t
         return elea_error_set(err, ELEA_EINVAL,
                               "%lld bytes at %lld of a body, expected them in its %lld bytes",
                               (long long)size, (long long)offset, (long long)body_size);
-    const uint8_t *data = elea_buffer_data(reader->body) + offset;
-    if ((uintptr_t)data % (uintptr_t)width == 0 || size == 0)
-        return elea_buffer_slice(reader->body, offset, size, out, err);
-    if (reader->options.misaligned == ELEA_IPC_MISALIGNED_REFUSE)
-        return elea_error_set(err, ELEA_EINVAL,
-                              "file offset %lld: a buffer that is not aligned to %lld bytes",
-                              (long long)(reader->message.body_offset + offset), (long long)width);
-    return elea_buffer_new_copy(reader->pool, data, size, out, err);
+    return elea__ipc_slice(&reader->options, reader->body, offset, size, width,
+                           reader->message.body_offset + offset, out, err);
 }
 
 elea_status elea__tensor_reader_buffer(const elea__tensor_reader *reader,
