@@ -148,6 +148,11 @@ cdef class RecordBatch(_Columns):
         return array_of_parts(struct(list(self.schema)), self.num_rows, [None], 0, 0, self.columns,
                               None)
 
+    def serialize(self, custom_metadata=None, **options):
+        """The batch as the bytes of a message of Arrow IPC, dictionaries before it;
+        elea.read_record_batch() reads it. Options as for elea.new_file()."""
+        return serialized_batch(self, custom_metadata, options)
+
     def to_pyarrow(self):
         """A pyarrow.RecordBatch of the same memory."""
         import pyarrow

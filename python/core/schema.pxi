@@ -158,6 +158,10 @@ cdef class Schema:
         elea_text_init(&text, NULL)
         return text_take(&text, elea_schema_format_yaml(self.c, &text, &err), &err)
 
+    def serialize(self):
+        """The schema as the bytes of a message of Arrow IPC; elea.read_schema() reads it."""
+        return serialized_schema(self)
+
     def __arrow_c_schema__(self):
         return schema_capsule(self.c)
 

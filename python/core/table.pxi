@@ -60,7 +60,7 @@ cdef class Table(_Columns):
         cdef Schema schema = self.schema
         chosen = [schema.find(one) for one in columns]
         metadata = schema.metadata
-        its = elea_schema_of([schema.field(i) for i in chosen], metadata)
+        its = make_schema([schema.field(i) for i in chosen], metadata)
         return table_of([self.column(i) for i in chosen], its, self.num_rows)
 
     def add_column(self, i, field_, column):
@@ -91,7 +91,7 @@ cdef class Table(_Columns):
 
     def replace_schema_metadata(self, metadata=None):
         """The same columns with other metadata."""
-        return table_of(self.columns, elea_schema_of(list(self.schema), metadata), self.num_rows)
+        return table_of(self.columns, make_schema(list(self.schema), metadata), self.num_rows)
 
     def flatten(self):
         """With the children of struct columns as columns, "name.child" each."""
@@ -99,7 +99,7 @@ cdef class Table(_Columns):
         for field, column in zip(self.schema, self.columns):
             fields += field.flatten()
             columns += column.flatten()
-        return table_of(columns, elea_schema_of(fields, self.schema.metadata), self.num_rows)
+        return table_of(columns, make_schema(fields, self.schema.metadata), self.num_rows)
 
     def combine_chunks(self):
         """Every column in one chunk."""
@@ -245,7 +245,7 @@ cdef Table table_steal(elea_table *c):
 
 
 # The function schema() under a name that no local one hides.
-elea_schema_of = schema
+make_schema = schema
 
 
 def table_of(list columns, Schema schema, int64_t length):

@@ -24,17 +24,20 @@ that needs it is called.
 
 from elea import _core
 from elea._core import (
-    allocated_bytes, Array, array, binary, binary_view, bool_, Buffer, chunked_array,
-    ChunkedArray, concat_arrays, concat_batches, concat_tables, copied_bytes, cpu_level,
-    DataType, date32, date64, day_time_interval, DayTime, decimal128, decimal256, decimal32,
-    decimal64, dense_union, dictionary, dictionary_array, duration, Field, field, float16,
-    float32, float64, from_dlpack, infer_type, int16, int32, int64, int8, large_binary,
-    large_list, large_list_view, large_string, large_utf8, list_, list_array, list_view, map_,
-    month_day_nano_interval, month_interval, MonthDayNano, null, nulls, py_buffer, record_batch,
-    RecordBatch, RecordBatchReader, repeat, run_end_encoded, Scalar, scalar, Schema, schema,
+    allocated_bytes, Array, array, binary, binary_view, bool_, Buffer, BufferOutputStream,
+    chunked_array, ChunkedArray, concat_arrays, concat_batches, concat_tables, copied_bytes,
+    cpu_level, DataType, date32, date64, day_time_interval, DayTime, decimal128, decimal256,
+    decimal32, decimal64, dense_union, dictionary, dictionary_array, duration, Field, field,
+    File, float16, float32, float64, from_dlpack, infer_type, input_file, int16, int32, int64,
+    int8, large_binary, large_list, large_list_view, large_string, large_utf8, list_,
+    list_array, list_view, map_, memory_map, month_day_nano_interval, month_interval,
+    MonthDayNano, new_file, new_stream, null, nulls, open_file, open_stream, py_buffer,
+    read_record_batch, read_schema, read_table, record_batch, RecordBatch,
+    RecordBatchFileReader, RecordBatchFileWriter, RecordBatchReader, RecordBatchStreamReader,
+    RecordBatchStreamWriter, repeat, run_end_encoded, Scalar, scalar, Schema, schema,
     schema_from_yaml, sparse_union, string, string_view, struct, struct_array, Table, table,
     time32, time64, timestamp, type_for_alias, type_from_arrow, type_from_text, uint16, uint32,
-    uint64, uint8, unify_schemas, union, utf8,
+    uint64, uint8, unify_schemas, union, utf8, write_table,
 )
 from elea._errors import (
     CancelledError, CapacityError, Error, ExistsError, ForeignError, InputOutputError,
@@ -45,22 +48,25 @@ from elea._errors import (
 __version__: str = _core.__version__
 
 __all__ = [
-    "Array", "Buffer", "CancelledError", "CapacityError", "ChunkedArray", "DataType", "DayTime",
-    "Error", "ExistsError", "Field", "ForeignError", "InputOutputError", "InvalidError",
-    "MissingFileError", "MonthDayNano", "NotFoundError", "OutOfBoundsError", "OutOfMemoryError",
-    "RecordBatch", "RecordBatchReader", "Scalar", "Schema", "Table", "UnsupportedError",
-    "ViewError", "WrongTypeError", "allocated_bytes", "array", "binary", "binary_view", "bool_",
+    "Array", "Buffer", "BufferOutputStream", "CancelledError", "CapacityError", "ChunkedArray",
+    "DataType", "DayTime", "Error", "ExistsError", "Field", "File", "ForeignError",
+    "InputOutputError", "InvalidError", "MissingFileError", "MonthDayNano", "NotFoundError",
+    "OutOfBoundsError", "OutOfMemoryError", "RecordBatch", "RecordBatchFileReader",
+    "RecordBatchFileWriter", "RecordBatchReader", "RecordBatchStreamReader",
+    "RecordBatchStreamWriter", "Scalar", "Schema", "Table", "UnsupportedError", "ViewError",
+    "WrongTypeError", "allocated_bytes", "array", "binary", "binary_view", "bool_",
     "chunked_array", "concat_arrays", "concat_batches", "concat_tables", "copied_bytes",
     "cpu_level", "date32", "date64", "day_time_interval", "decimal128", "decimal256",
     "decimal32", "decimal64", "dense_union", "dictionary", "dictionary_array", "duration",
-    "field", "float16", "float32", "float64", "from_dlpack", "infer_type", "int16", "int32",
-    "int64", "int8", "large_binary", "large_list", "large_list_view", "large_string",
-    "large_utf8", "list_", "list_array", "list_view", "map_", "month_day_nano_interval",
-    "month_interval", "null", "nulls", "py_buffer", "record_batch", "repeat", "run_end_encoded",
-    "scalar", "schema", "schema_from_yaml", "sparse_union", "string", "string_view", "struct",
-    "struct_array", "table", "time32", "time64", "timestamp", "type_for_alias",
-    "type_from_arrow", "type_from_text", "uint16", "uint32", "uint64", "uint8", "unify_schemas",
-    "union", "utf8",
+    "field", "float16", "float32", "float64", "from_dlpack", "infer_type", "input_file",
+    "int16", "int32", "int64", "int8", "large_binary", "large_list", "large_list_view",
+    "large_string", "large_utf8", "list_", "list_array", "list_view", "map_", "memory_map",
+    "month_day_nano_interval", "month_interval", "new_file", "new_stream", "null", "nulls",
+    "open_file", "open_stream", "py_buffer", "read_record_batch", "read_schema", "read_table",
+    "record_batch", "repeat", "run_end_encoded", "scalar", "schema", "schema_from_yaml",
+    "sparse_union", "string", "string_view", "struct", "struct_array", "table", "time32",
+    "time64", "timestamp", "type_for_alias", "type_from_arrow", "type_from_text", "uint16",
+    "uint32", "uint64", "uint8", "unify_schemas", "union", "utf8", "write_table",
 ]
 
 # Modules and their names that are imported when they are first asked for.

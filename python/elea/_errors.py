@@ -33,6 +33,11 @@ class OutOfMemoryError(Error, MemoryError):
 class InputOutputError(Error, OSError):
     """Reading or writing failed; `errno` is the system's code where there is one."""
 
+    def __init__(self, *args: object) -> None:
+        Exception.__init__(self, *args)
+        if len(args) > 1:
+            self.errno, self.strerror = args[:2]
+
     def __str__(self) -> str:
         return Exception.__str__(self) if len(self.args) < 2 else str(self.args[1])
 
@@ -52,6 +57,7 @@ class NotFoundError(Error, KeyError):
 class MissingFileError(NotFoundError, FileNotFoundError):
     """A file or folder that is not there."""
 
+    __init__ = InputOutputError.__init__
     __str__ = InputOutputError.__str__
 
 

@@ -70,7 +70,7 @@ def plain():
 
 PLAIN = plain()
 HASHABLE = [pair for pair in PLAIN if pair[0] in (pa.int32(), pa.string(), pa.int64(),
-                                                  pa.binary(), pa.date32())]
+                                                  pa.binary())]
 
 
 def with_nulls(values):
