@@ -3,16 +3,34 @@
 
 #include <string.h>
 
+#include "base/math_internal.h"
 #include "ipc/decoder_state.h"
 #include "ipc/format.h"
 #include "ipc/schema.h"
 
 // ---- life
 
-// Names of columns are needed when the schema comes, which may be after the caller's are gone.
-static elea_status copy_names(elea_ipc_decoder *decoder, elea_error *err) {
+// Names and numbers of columns are needed when the schema comes, which may be after the caller's
+// are gone.
+static elea_status copy_numbers(elea_ipc_decoder *decoder, elea_error *err) {
+    elea_ipc_read_options *options = &decoder->options;
+    int64_t size = 0;
+    if (elea__mul_overflow(options->column_count, (int64_t)sizeof(int64_t), &size))
+        return elea_error_set(err, ELEA_ECAPACITY, "%lld columns are asked for",
+                              (long long)options->column_count);
+    ELEA_TRY(elea_alloc(options->pool, size, &decoder->names, err));
+    decoder->names_size = size;
+    for (int64_t i = 0; i < options->column_count; i++)
+        ((int64_t *)decoder->names)[i] = options->column_indices[i];
+    options->column_indices = decoder->names;
+    return ELEA_OK;
+}
+
+static elea_status copy_columns(elea_ipc_decoder *decoder, elea_error *err) {
     const char *const *columns = decoder->options.columns;
     int64_t count = 0, characters = 0;
+    if (decoder->options.column_indices)
+        return copy_numbers(decoder, err);
     if (!columns)
         return ELEA_OK;
     for (; columns[count]; count++)
@@ -57,7 +75,7 @@ elea_status elea_ipc_decoder_new(const elea_ipc_read_options *options, elea_ipc_
     ELEA_TRY(elea_alloc_zero(checked.pool, sizeof(elea_ipc_decoder), &memory, err));
     elea_ipc_decoder *decoder = memory;
     decoder->options = checked;
-    elea_status status = copy_names(decoder, err);
+    elea_status status = copy_columns(decoder, err);
     if (status != ELEA_OK) {
         elea_dealloc(checked.pool, memory, sizeof *decoder);
         return status;

@@ -11,7 +11,7 @@
 
 struct elea_ipc_decoder {
     elea_ipc_read_options options; // checked; its columns are in `names`
-    void *names;
+    void *names;                   // or their numbers
     int64_t names_size;
     elea__ipc_framer framer;
     elea__ipc_source source;

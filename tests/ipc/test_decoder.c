@@ -298,6 +298,18 @@ static void test_columns(void **state) {
         elea_ipc_decoder_reset(decoder);
     }
     elea_ipc_decoder_free(decoder);
+
+    int64_t indices[] = {2, 0};
+    const elea_ipc_read_options by_number = {.column_indices = indices, .column_count = 2};
+    assert_ok(elea_ipc_decoder_new(&by_number, &decoder, &err));
+    indices[0] = indices[1] = 77;
+    assert_ok(elea_ipc_decoder_push_buffer(decoder, bytes, NULL, &err));
+    assert_ok(elea_ipc_decoder_next(decoder, &batch, &err));
+    assert_int_equal(elea_record_batch_column_count(batch), 2);
+    assert_string_equal(elea_field_name(elea_schema_field(elea_ipc_decoder_schema(decoder), 0)),
+                        "c2");
+    elea_record_batch_unref(batch);
+    elea_ipc_decoder_free(decoder);
     elea_buffer_unref(bytes);
 }
 

@@ -31,7 +31,7 @@ extern "C" {
 // end mark is the end. For one thread at a time; what it gives is shared.
 typedef struct elea_ipc_decoder elea_ipc_decoder;
 
-// `options` (NULL: the defaults) is copied, names of columns too.
+// `options` (NULL: the defaults) is copied, names or numbers of columns too.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_decoder_new(const elea_ipc_read_options *options,
                                                        elea_ipc_decoder **out, elea_error *err);
 // Batches that were given stay valid.
