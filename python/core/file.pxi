@@ -24,6 +24,13 @@ cdef object open_url(str url, str mode):
     return fsspec.open(url, mode).open()
 
 
+cdef extern from "Python.h":
+    object PyMemoryView_FromMemory(char *data, Py_ssize_t size, int flags)
+    enum:
+        PyBUF_READ
+        PyBUF_WRITE
+
+
 # A Python file object as an elea_file: any place is read by seek() and readinto().
 
 cdef struct python_file:
@@ -69,7 +76,7 @@ cdef elea_status python_read_held(python_file *file, int64_t offset, int64_t siz
         source = <PythonSource><object>file.held
         with source.lock:
             source.file.seek(offset)
-            if source.read_into(<char[:size]><char *>out) != size:
+            if source.read_into(PyMemoryView_FromMemory(<char *>out, size, PyBUF_WRITE)) != size:
                 raise InputOutputError(f"{size} bytes at {offset} could not be read: the file "
                                        "became shorter")
         return ELEA_OK
@@ -150,7 +157,7 @@ cdef elea_status python_input_read(elea_input_stream *stream, int64_t size, void
     with gil:
         try:
             count[0] = (<PythonSource><object>(<python_input *>stream).held).read_into(
-                <char[:size]><char *>out)
+                PyMemoryView_FromMemory(<char *>out, size, PyBUF_WRITE))
             return ELEA_OK
         except BaseException as problem:
             return keep_raised(problem, err)

@@ -57,11 +57,6 @@ PYTHON_OUTPUT_OPS.flush = python_flush
 PYTHON_OUTPUT_OPS.close = python_flush
 PYTHON_OUTPUT_OPS.free = python_output_free
 
-cdef extern from "Python.h":
-    object PyMemoryView_FromMemory(char *data, Py_ssize_t size, int flags)
-    enum:
-        PyBUF_READ
-
 
 cdef class Output:
     """The stream that a writer writes to, and what is to be closed after it."""

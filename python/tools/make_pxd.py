@@ -71,7 +71,7 @@ def block(head, lines):
 
 def declarations(text, uses, lists):
     code = re.sub(r"//[^\n]*", "", text)
-    constants = [name for name, _ in CONSTANT.findall(code) if not name.startswith("ELEA_TYPE_")]
+    constants = [name for name, _ in CONSTANT.findall(code)]
     if constants:
         yield from block("enum:", constants)
     code = re.sub(r"^ *#(?:[^\n]*\\\n)*[^\n]*\n", "", code, flags=re.MULTILINE)
