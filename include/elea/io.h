@@ -10,6 +10,7 @@
 
 #include <elea/base.h>
 #include <elea/io/codec.h>
+#include <elea/io/compressed.h>
 #include <elea/io/file.h>
 #include <elea/io/input_stream.h>
 #include <elea/io/mapped_file.h>

@@ -375,7 +375,7 @@ static elea_status decompress_in_steps(const elea_codec *codec, elea_bytes sourc
     elea_status status = ELEA_OK;
     ELEA_GOTO(done, elea_decompressor_new(codec, NULL, NULL, &decompressor, err));
     ELEA_GOTO(done, elea__decompressor_run_all(decompressor, source, target, size, &progress, err));
-    const elea_bytes rest = {.data = source.data + progress.consumed,
+    const elea_bytes rest = {.data = source.data + progress.consumed, // at most its end
                              .size = source.size - progress.consumed};
     status = check_rest(codec, decompressor, rest, progress.produced, size, err);
 

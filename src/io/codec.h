@@ -103,11 +103,13 @@ ELEA_CHECKED elea_status elea__codec_level(const elea_codec *codec, int32_t leve
 // Puts before a message of a direction which codec it is of.
 elea_status elea__codec_blame(const elea_codec *codec, elea_status status, elea_error *err);
 
-// Moves both ends of a step.
+// Moves both ends of a step. An end without bytes may be NULL.
 static inline void elea__codec_moved(elea__codec_io *io, int64_t consumed, int64_t produced) {
-    io->in.data += consumed;
+    if (consumed > 0)
+        io->in.data += consumed;
+    if (produced > 0)
+        io->out += produced;
     io->in.size -= consumed;
-    io->out += produced;
     io->room -= produced;
 }
 

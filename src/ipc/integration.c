@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/integration_document.h"
 
-#include <string.h>
+#include <elea/io.h>
 
-#include "io/gzip_internal.h"
+// What is unpacked at most.
+#define UNPACKED_MAX ((int64_t)1 << 31)
 
 void elea_integration_free(elea_integration *document) {
     if (!document)
@@ -30,26 +31,47 @@ const elea_record_batch *elea_integration_batch(const elea_integration *document
 
 // ---- reading
 
+// What packed bytes stand for; `codec` is the one that they show.
+static elea_status unpack(elea_bytes bytes, const elea_codec *codec, elea_pool *pool,
+                          elea_buffer **out, elea_error *err) {
+    const elea_decompressor_options options = {.size_max = UNPACKED_MAX};
+    elea_status status = ELEA_OK;
+    elea_buffer *packed = NULL;
+    elea_input_stream *source = NULL, *stream = NULL;
+    ELEA_GOTO(done, elea_buffer_wrap(pool, bytes.data, bytes.size, NULL, NULL, &packed, err));
+    ELEA_GOTO(done, elea_input_stream_new_from_buffer(packed, "document", pool, &source, err));
+    ELEA_GOTO(done,
+              elea_input_stream_new_decompressed(source, codec, &options, pool, &stream, err));
+    source = NULL;
+    ELEA_GOTO(done, elea_input_stream_view_rest(stream, out, err));
+
+done:
+    elea_input_stream_free(stream);
+    elea_input_stream_free(source);
+    elea_buffer_unref(packed);
+    return status;
+}
+
 elea_status elea_integration_parse(elea_bytes bytes, elea_pool *pool, elea_integration **out,
                                    elea_error *err) {
+    const elea_codec *codec = elea_codec_of_magic(bytes);
     elea_status status = ELEA_OK;
     elea_integration *document = NULL;
-    elea_text unpacked;
+    elea_buffer *unpacked = NULL;
     void *block = NULL;
 
-    elea_text_init(&unpacked, pool);
     ELEA_GOTO(done, elea_alloc_zero(pool, sizeof *document, &block, err));
     document = block;
     document->pool = pool;
-    if (elea__gzip_is(bytes)) {
-        ELEA_GOTO(done, elea__gzip_unpack(bytes, &unpacked, err));
-        bytes = (elea_bytes){unpacked.data, unpacked.size};
+    if (codec) {
+        ELEA_GOTO(done, unpack(bytes, codec, pool, &unpacked, err));
+        bytes = (elea_bytes){(const char *)elea_buffer_data(unpacked), elea_buffer_size(unpacked)};
     }
     ELEA_GOTO(done, elea__integration_parse(bytes, document, err));
     *out = document;
     document = NULL;
 done:
-    elea_text_release(&unpacked);
+    elea_buffer_unref(unpacked);
     elea_integration_free(document);
     return status;
 }
@@ -71,40 +93,38 @@ elea_status elea_integration_read(const char *path, elea_pool *pool, elea_integr
 
 // ---- writing
 
-static bool ends_in_gz(const char *path) {
-    size_t size = strlen(path);
-    return size >= 3 && strcmp(path + size - 3, ".gz") == 0;
-}
-
+// Packed as the end of the path says.
 static elea_status write_file(const char *path, const elea_text *text, elea_pool *pool,
                               elea_error *err) {
-    elea_output_stream *stream = NULL;
-    ELEA_TRY(
-        elea_output_stream_open(path, &(elea_output_options){.atomic = true}, pool, &stream, err));
-    elea_status status = elea_output_stream_write(stream, text->data, text->size, err);
-    if (status == ELEA_OK)
-        status = elea_output_stream_close(stream, err);
+    const elea_output_options options = {.atomic = true};
+    const elea_codec *codec = elea_codec_of_path(path);
+    elea_status status = ELEA_OK;
+    elea_output_stream *file = NULL, *stream = NULL;
+    ELEA_GOTO(done, elea_output_stream_open(path, &options, pool, &file, err));
+    if (codec)
+        ELEA_GOTO(done, elea_output_stream_new_compressed(file, codec, NULL, pool, &stream, err));
+    else
+        stream = file;
+    file = NULL;
+    ELEA_GOTO(done, elea_output_stream_write(stream, text->data, text->size, err));
+    status = elea_output_stream_close(stream, err);
+
+done:
     elea_output_stream_free(stream);
+    elea_output_stream_free(file);
     return status;
 }
 
 elea_status elea_integration_write(const char *path, const elea_schema *schema,
                                    const elea_record_batch *const *batches, int64_t count,
                                    elea_pool *pool, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_text text, packed;
-    bool is_packed = ends_in_gz(path);
-
+    elea_text text;
     elea_text_init(&text, pool);
-    elea_text_init(&packed, pool);
-    status = elea_integration_format(schema, batches, count, pool, &text, err);
-    if (status == ELEA_OK && is_packed)
-        status = elea__gzip_pack((elea_bytes){text.data, text.size}, &packed, err);
+    elea_status status = elea_integration_format(schema, batches, count, pool, &text, err);
     if (status != ELEA_OK)
         status = elea_error_prefix(err, status, "cannot write \"%s\"", path);
     else
-        status = write_file(path, is_packed ? &packed : &text, pool, err);
-    elea_text_release(&packed);
+        status = write_file(path, &text, pool, err);
     elea_text_release(&text);
     return status;
 }

@@ -30,7 +30,7 @@ elea_bytes elea_test_compress(const elea_codec *codec, int32_t level, const char
 
 elea_bytes elea_test_repeat(elea_bytes bytes, int count) {
     char *target = malloc((size_t)(bytes.size * count) + (bytes.size == 0));
-    for (int i = 0; i < count; i++)
+    for (int i = 0; i < count && bytes.size > 0; i++)
         memcpy(target + i * bytes.size, bytes.data, (size_t)bytes.size);
     return (elea_bytes){.data = target, .size = bytes.size * count};
 }

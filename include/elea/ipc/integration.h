@@ -38,8 +38,9 @@ ELEA_API ELEA_CHECKED elea_status elea_schema_parse_json(elea_pool *pool, elea_b
 // A document that was read. Immutable; any thread may use it.
 typedef struct elea_integration elea_integration;
 
-// Reads a document, plain or packed by gzip, whatever the name is. Everything in it is checked,
-// all values included. ELEA_EINVAL when it is damaged: the message says in which batch, column and
+// Reads a document, plain or packed by a codec that its first bytes show (gzip, for one), whatever
+// the name is; more than 2 GiB unpacked give ELEA_ECAPACITY. Everything in it is checked, all
+// values included. ELEA_EINVAL when it is damaged: the message says in which batch, column and
 // item. ELEA_EUNSUPPORTED in a build with ELEA_WITH_JANSSON=OFF, and for gzip with
 // ELEA_WITH_ZLIB=OFF. The JSON itself is held in memory that is not of `pool` while it is read.
 ELEA_API ELEA_CHECKED elea_status elea_integration_read(const char *path, elea_pool *pool,
@@ -59,7 +60,8 @@ ELEA_API ELEA_CHECKED elea_status elea_integration_format(const elea_schema *sch
                                                           const elea_record_batch *const *batches,
                                                           int64_t count, elea_pool *pool,
                                                           elea_text *text, elea_error *err);
-// The same as a file, atomically; packed by gzip when the path ends in ".gz".
+// The same as a file, atomically; packed as the end of the path says (".gz", for one; see
+// elea_codec_of_path()).
 ELEA_API ELEA_CHECKED elea_status elea_integration_write(const char *path,
                                                          const elea_schema *schema,
                                                          const elea_record_batch *const *batches,
