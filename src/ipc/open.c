@@ -10,15 +10,21 @@
 #include "ipc/format.h"
 #include "ipc/record_streams.h"
 
-typedef enum file_kind { KIND_FILE, KIND_STREAM, KIND_OTHER } file_kind;
+typedef enum file_kind { KIND_FILE, KIND_STREAM, KIND_FEATHER, KIND_OTHER } file_kind;
 
 // By the first bytes. What is too short to be either is left to the reader of files to refuse.
 static elea_status find_kind(elea_file *file, file_kind *out, elea_error *err) {
     elea_buffer *view = NULL;
     int64_t size = elea_file_size(file);
+    int32_t feather = 0;
     *out = KIND_FILE;
     if (size < ELEA__IPC_PREFIX_SIZE)
         return ELEA_OK;
+    ELEA_TRY(elea_feather_version(file, &feather, err));
+    if (feather == 1) {
+        *out = KIND_FEATHER;
+        return ELEA_OK;
+    }
     ELEA_TRY(elea_file_view_at(file, 0, ELEA__IPC_PREFIX_SIZE, &view, err));
     const uint8_t *data = elea_buffer_data(view);
     int64_t first = elea__flat_load(data, 4);
@@ -43,6 +49,17 @@ static elea_status open_footer(elea_file *file, const elea_ipc_read_options *opt
     return status;
 }
 
+// A version 1 of Feather is one table.
+static elea_status open_feather(elea_file *file, const elea_ipc_read_options *options,
+                                elea_record_stream **out, elea_error *err) {
+    elea_table *table = NULL;
+    ELEA_TRY(elea_feather_read_file(file, options, &table, err));
+    elea_status status =
+        elea_record_stream_new_from_table(options ? options->pool : NULL, table, 0, out, err);
+    elea_table_unref(table);
+    return status;
+}
+
 static elea_status refuse(elea_file *file, elea_error *err) {
     char begin[ELEA__IPC_MAGIC_SIZE + 1] = {0};
     ELEA_TRY(elea_file_read_at(file, 0, ELEA__IPC_MAGIC_SIZE, begin, err));
@@ -59,6 +76,8 @@ elea_status elea_ipc_open_file(elea_file *file, const elea_ipc_read_options *opt
     ELEA_TRY(find_kind(file, &kind, err));
     if (kind == KIND_OTHER)
         return refuse(file, err);
+    if (kind == KIND_FEATHER)
+        return open_feather(file, options, out, err);
     if (kind == KIND_STREAM)
         return elea_ipc_stream_reader_new(file, options, out, err);
     if (!options || !options->recover)

@@ -9,6 +9,7 @@ import threading
 from ctypes import POINTER, Structure, byref, c_bool, c_int, c_int32, c_int64, c_void_p
 
 import pyarrow as pa
+import pyarrow.feather
 import pytest
 
 from elea_ctypes import CBytes, CError, Error, RecordBatch, call, copied_bytes, get
@@ -276,6 +277,23 @@ def test_recovered_files(tmp_path):
             open_path(path)
         batches = read_stream(open_path(path, recover=True))
         assert_same(pa.Table.from_batches(batches), table.slice(0, 10 * count))
+
+
+@pytest.mark.filterwarnings("ignore:Feather V1")
+def test_open_finds_out(tmp_path):
+    """A file, a stream, and both versions of Feather."""
+    table = pa.table({"a": [1, None, 3], "b": ["x", "y", None]})
+    path = tmp_path / "data"
+    for version in (1, 2):
+        pa.feather.write_feather(table, str(path), version=version)
+        for unmapped in (False, True):
+            batches = read_stream(open_path(path, unmapped=unmapped))
+            assert pa.Table.from_batches(batches).equals(table)
+    path.write_bytes(write(table)[0])
+    assert_same(pa.Table.from_batches(read_stream(open_path(path))), table)
+    path.write_bytes(b"some other bytes")
+    with pytest.raises(Error, match="it begins with"):
+        open_path(path)
 
 
 def messages_of(path):

@@ -42,8 +42,9 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_stream_reader_new_from_input(
 // ---- any of them
 
 // Opens a path, which may be that of a pipe, and finds out what it holds: a file with its footer,
-// or a stream. It is mapped when it can be, unless options->unmapped; `options` NULL: the defaults.
-// ELEA_ENOTFOUND when there is no file, ELEA_EINVAL when it is damaged or of another kind.
+// a stream, or version 1 of Feather. It is mapped when it can be, unless options->unmapped;
+// `options` NULL: the defaults. ELEA_ENOTFOUND when there is no file, ELEA_EINVAL when it is
+// damaged or of another kind.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_open(const char *path,
                                                 const elea_ipc_read_options *options,
                                                 elea_record_stream **out, elea_error *err);
@@ -51,10 +52,10 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_open(const char *path,
 ELEA_API ELEA_CHECKED elea_status elea_ipc_open_file(elea_file *file,
                                                      const elea_ipc_read_options *options,
                                                      elea_record_stream **out, elea_error *err);
-// A whole file of either format as a table, a chunk for each record batch. The file is mapped: the
-// arrays are views on the mapping, which lives as long as they, and nothing of the payload is read
-// (see `validation`) or copied. Errors as elea_ipc_open(); with `recover`, the batches before the
-// damage.
+// A whole file of any of these formats as a table, a chunk for each record batch. The file is
+// mapped: the arrays are views on the mapping, which lives as long as they, and nothing of the
+// payload is read (see `validation`) or copied. Errors as elea_ipc_open(); with `recover`, the
+// batches before the damage.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_read_table(const char *path,
                                                       const elea_ipc_read_options *options,
                                                       elea_table **out, elea_error *err);
