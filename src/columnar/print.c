@@ -86,6 +86,7 @@ typedef struct cell {
 
 #define HEADER_ROWS 2 // name and type
 #define TYPE_WIDTH_MAX 32
+#define SHRUNK_WIDTH_MIN 8
 #define GAP "  "
 
 typedef struct grid {
@@ -207,22 +208,34 @@ static elea_status put_repeated(elea_text *text, const char *piece, int64_t coun
     return ELEA_OK;
 }
 
+// A cell, cut where its column was made narrower. Stores the columns that it takes.
+static elea_status put_shown(const grid *g, const cell *c, int64_t width_max, int64_t *width,
+                             elea_text *text, elea_error *err) {
+    elea_bytes bytes = {g->cell_text.data + c->offset, c->size};
+    *width = c->width;
+    if (c->width > width_max)
+        bytes.size = elea__text_fit(bytes, width_max - 1, width);
+    if (bytes.size > 0)
+        ELEA_TRY(elea_text_append(text, bytes, err));
+    *width += c->width > width_max;
+    return c->width > width_max ? put(text, "…", err) : ELEA_OK;
+}
+
 static elea_status put_row(const grid *g, int64_t row, elea_text *text, elea_error *err) {
     ELEA_TRY(put(text, " ", err));
     for (int64_t i = 0; i < g->column_count; i++) {
         const cell *c = cell_at(g, row, i);
         bool is_last = i == g->column_count - 1;
-        int64_t padding = g->widths[i] - c->width;
+        int64_t width = c->width;
         if (i > 0)
             ELEA_TRY(put(text, GAP, err));
+        // Columns that are aligned to the right are never made narrower.
         if (g->rights[i])
-            ELEA_TRY(put_repeated(text, " ", padding, err));
-        if (c->size > 0)
-            ELEA_TRY(
-                elea_text_append(text, (elea_bytes){g->cell_text.data + c->offset, c->size}, err));
+            ELEA_TRY(put_repeated(text, " ", g->widths[i] - width, err));
+        ELEA_TRY(put_shown(g, c, g->widths[i], &width, text, err));
         // Nothing follows the last column, so that lines do not end in blanks.
         if (!g->rights[i] && !is_last)
-            ELEA_TRY(put_repeated(text, " ", padding, err));
+            ELEA_TRY(put_repeated(text, " ", g->widths[i] - width, err));
     }
     return put(text, "\n", err);
 }
@@ -250,17 +263,38 @@ static elea_status put_footer(const grid *g, elea_text *text, elea_error *err) {
     return put(text, "\n", err);
 }
 
-// Leaves out columns at the right until lines fit; one is always shown.
+// The width of a column when none may be wider than `cap`. Numbers are not cut: their beginning
+// would be taken for the whole.
+static int64_t capped_width(const grid *g, int64_t column, int64_t cap) {
+    return g->rights[column] ? g->widths[column] : elea__min(g->widths[column], cap);
+}
+
+static bool lines_fit(const grid *g, int64_t column_count, int64_t cap) {
+    int64_t width = 1 + (column_count - 1) * (int64_t)strlen(GAP);
+    for (int64_t i = 0; i < column_count && width <= g->options.width_max; i++)
+        width += capped_width(g, i, cap);
+    return width <= g->options.width_max;
+}
+
+// Makes wide columns narrower until lines fit, and leaves out columns at the right where that is
+// not enough; one is always shown.
 static void fit_columns(grid *g) {
-    int64_t width = 1;
+    int64_t low = SHRUNK_WIDTH_MIN, high = INT32_MAX;
     g->column_count = elea_table_column_count(g->table);
     if (g->options.width_max <= 0)
         return;
-    for (int64_t i = 0; i < g->column_count; i++) {
-        width += g->widths[i] + (i > 0 ? (int64_t)strlen(GAP) : 0);
-        if (width > g->options.width_max && i > 0)
-            g->column_count = i;
+    while (g->column_count > 1 && !lines_fit(g, g->column_count, low))
+        g->column_count--;
+    // The largest cap with which they do.
+    while (low < high) {
+        int64_t middle = high - (high - low) / 2;
+        if (lines_fit(g, g->column_count, middle))
+            low = middle;
+        else
+            high = middle - 1;
     }
+    for (int64_t i = 0; i < g->column_count; i++)
+        g->widths[i] = capped_width(g, i, low);
 }
 
 static elea_status grid_alloc(grid *g, elea_pool *pool, elea_error *err) {

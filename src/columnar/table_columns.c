@@ -90,130 +90,130 @@ done:
     return status;
 }
 
-// ---- record batch
+// ---- record batches and tables
+
+typedef enum change_kind { COLUMN_INSERTED, COLUMN_REMOVED, COLUMNS_RENAMED } change_kind;
+
+typedef struct column_change {
+    change_kind kind;
+    int64_t index;
+    const elea_field *field; // inserted
+    const void *column;
+    const char *const *names;
+    int64_t name_count;
+} column_change;
+
+static elea_status change_schema(elea_pool *pool, const elea_schema *schema,
+                                 const column_change *change, elea_schema **out, elea_error *err) {
+    switch (change->kind) {
+    case COLUMN_INSERTED:
+        return elea_schema_insert_field(pool, schema, change->index, change->field, out, err);
+    case COLUMN_REMOVED:
+        return elea_schema_remove_field(pool, schema, change->index, out, err);
+    default:
+        return elea_schema_rename_fields(pool, schema, change->names, change->name_count, out, err);
+    }
+}
+
+typedef const void *(*column_getter)(const void *owner, int64_t index);
+
+static const void *batch_column(const void *owner, int64_t index) {
+    return elea_record_batch_column(owner, index);
+}
+
+static const void *table_column(const void *owner, int64_t index) {
+    return elea_table_column(owner, index);
+}
+
+// The schema of the new object, and its columns on the list.
+static elea_status change_columns(elea_pool *pool, const elea_schema *schema, column_getter get,
+                                  const void *owner, const column_change *change,
+                                  elea_schema **new_schema, pointer_list *list, elea_error *err) {
+    int64_t count = elea_schema_field_count(schema);
+    bool inserts = change->kind == COLUMN_INSERTED;
+    bool removes = change->kind == COLUMN_REMOVED;
+    ELEA_TRY(change_schema(pool, schema, change, new_schema, err));
+    ELEA_TRY(list_init(list, pool, count, err));
+    for (int64_t i = 0; i < count; i++) {
+        int64_t moved = (inserts && i >= change->index) - (removes && i > change->index);
+        list->items[i + moved] = get(owner, i);
+    }
+    if (inserts)
+        list->items[change->index] = change->column;
+    return ELEA_OK;
+}
+
+static elea_status change_batch(elea_pool *pool, const elea_record_batch *batch,
+                                const column_change *change, elea_record_batch **out,
+                                elea_error *err) {
+    elea_schema *schema = NULL;
+    pointer_list list = {.items = NULL};
+    elea_status status = change_columns(pool, elea_record_batch_schema(batch), batch_column, batch,
+                                        change, &schema, &list, err);
+    if (status == ELEA_OK)
+        status = elea_record_batch_new(pool, schema, elea_record_batch_length(batch),
+                                       (const elea_array *const *)list.items, out, err);
+    elea_schema_unref(schema);
+    list_release(&list);
+    return status;
+}
 
 elea_status elea_record_batch_insert_column(elea_pool *pool, const elea_record_batch *batch,
                                             int64_t index, const elea_field *field,
                                             const elea_array *column, elea_record_batch **out,
                                             elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_schema *schema = NULL;
-    pointer_list list = {.items = NULL};
-    int64_t count = elea_record_batch_column_count(batch);
-    ELEA_TRY(elea_schema_insert_field(pool, elea_record_batch_schema(batch), index, field, &schema,
-                                      err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i + (i >= index)] = elea_record_batch_column(batch, i);
-    list.items[index] = column;
-    ELEA_GOTO(done, elea_record_batch_new(pool, schema, elea_record_batch_length(batch),
-                                          (const elea_array *const *)list.items, out, err));
-
-done:
-    elea_schema_unref(schema);
-    list_release(&list);
-    return status;
+    column_change change = {
+        .kind = COLUMN_INSERTED, .field = field, .column = column, .index = index};
+    return change_batch(pool, batch, &change, out, err);
 }
 
 elea_status elea_record_batch_remove_column(elea_pool *pool, const elea_record_batch *batch,
                                             int64_t index, elea_record_batch **out,
                                             elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_schema *schema = NULL;
-    pointer_list list = {.items = NULL};
-    int64_t count = elea_record_batch_column_count(batch);
-    ELEA_TRY(elea_schema_remove_field(pool, elea_record_batch_schema(batch), index, &schema, err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i - (i > index)] = elea_record_batch_column(batch, i);
-    ELEA_GOTO(done, elea_record_batch_new(pool, schema, elea_record_batch_length(batch),
-                                          (const elea_array *const *)list.items, out, err));
-
-done:
-    elea_schema_unref(schema);
-    list_release(&list);
-    return status;
+    return change_batch(pool, batch, &(column_change){.kind = COLUMN_REMOVED, .index = index}, out,
+                        err);
 }
 
 elea_status elea_record_batch_rename_columns(elea_pool *pool, const elea_record_batch *batch,
                                              const char *const *names, int64_t count,
                                              elea_record_batch **out, elea_error *err) {
-    elea_status status = ELEA_OK;
+    column_change change = {.kind = COLUMNS_RENAMED, .names = names, .name_count = count};
+    return change_batch(pool, batch, &change, out, err);
+}
+
+static elea_status change_table(elea_pool *pool, const elea_table *table,
+                                const column_change *change, elea_table **out, elea_error *err) {
     elea_schema *schema = NULL;
     pointer_list list = {.items = NULL};
-    ELEA_TRY(elea_schema_rename_fields(pool, elea_record_batch_schema(batch), names, count, &schema,
-                                       err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i] = elea_record_batch_column(batch, i);
-    ELEA_GOTO(done, elea_record_batch_new(pool, schema, elea_record_batch_length(batch),
-                                          (const elea_array *const *)list.items, out, err));
-
-done:
+    elea_status status = change_columns(pool, elea_table_schema(table), table_column, table, change,
+                                        &schema, &list, err);
+    if (status == ELEA_OK)
+        status = elea_table_new(pool, schema, elea_table_length(table),
+                                (const elea_chunked_array *const *)list.items, out, err);
     elea_schema_unref(schema);
     list_release(&list);
     return status;
 }
-
-// ---- table
 
 elea_status elea_table_insert_column(elea_pool *pool, const elea_table *table, int64_t index,
                                      const elea_field *field, const elea_chunked_array *column,
                                      elea_table **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_schema *schema = NULL;
-    pointer_list list = {.items = NULL};
-    int64_t count = elea_table_column_count(table);
-    ELEA_TRY(elea_schema_insert_field(pool, elea_table_schema(table), index, field, &schema, err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i + (i >= index)] = elea_table_column(table, i);
-    list.items[index] = column;
-    ELEA_GOTO(done, elea_table_new(pool, schema, elea_table_length(table),
-                                   (const elea_chunked_array *const *)list.items, out, err));
-
-done:
-    elea_schema_unref(schema);
-    list_release(&list);
-    return status;
+    column_change change = {
+        .kind = COLUMN_INSERTED, .field = field, .column = column, .index = index};
+    return change_table(pool, table, &change, out, err);
 }
 
 elea_status elea_table_remove_column(elea_pool *pool, const elea_table *table, int64_t index,
                                      elea_table **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_schema *schema = NULL;
-    pointer_list list = {.items = NULL};
-    int64_t count = elea_table_column_count(table);
-    ELEA_TRY(elea_schema_remove_field(pool, elea_table_schema(table), index, &schema, err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i - (i > index)] = elea_table_column(table, i);
-    ELEA_GOTO(done, elea_table_new(pool, schema, elea_table_length(table),
-                                   (const elea_chunked_array *const *)list.items, out, err));
-
-done:
-    elea_schema_unref(schema);
-    list_release(&list);
-    return status;
+    return change_table(pool, table, &(column_change){.kind = COLUMN_REMOVED, .index = index}, out,
+                        err);
 }
 
 elea_status elea_table_rename_columns(elea_pool *pool, const elea_table *table,
                                       const char *const *names, int64_t count, elea_table **out,
                                       elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_schema *schema = NULL;
-    pointer_list list = {.items = NULL};
-    ELEA_TRY(elea_schema_rename_fields(pool, elea_table_schema(table), names, count, &schema, err));
-    ELEA_GOTO(done, list_init(&list, pool, count, err));
-    for (int64_t i = 0; i < count; i++)
-        list.items[i] = elea_table_column(table, i);
-    ELEA_GOTO(done, elea_table_new(pool, schema, elea_table_length(table),
-                                   (const elea_chunked_array *const *)list.items, out, err));
-
-done:
-    elea_schema_unref(schema);
-    list_release(&list);
-    return status;
+    column_change change = {.kind = COLUMNS_RENAMED, .names = names, .name_count = count};
+    return change_table(pool, table, &change, out, err);
 }
 
 // ---- combining chunks

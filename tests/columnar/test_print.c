@@ -100,19 +100,41 @@ static void long_tables_are_cut_in_the_middle(void **state) {
                 " 20 rows x 3 columns\n");
 }
 
-static void wide_tables_leave_columns_out(void **state) {
+static void wide_columns_are_cut_before_they_are_left_out(void **state) {
     (void)state;
     static const char *const texts[] = {"a text that is longer than the limit of columns"};
+    static const char *const wide[] = {"\xE4\xB8\xAD\xE6\x96\x87\xE4\xB8\xAD\xE6\x96\x87"
+                                       "\xE4\xB8\xAD\xE6\x96\x87"};
     elea_print_options options;
     elea_print_options_init(&options);
-    options.width_max = 30;
-    options.items_max = 2;
+    options.width_max = 31;
+    assert_grid(table_of(1, texts), &options,
+                "    id  text         similarity\n"
+                " int64  utf8            float32\n"
+                " ─────  ───────────  ──────────\n"
+                "     0  a text tha…           0\n"
+                " 1 row x 3 columns\n");
+    options.width_max = 28;
+    assert_grid(table_of(1, wide), &options,
+                "    id  text      similarity\n"
+                " int64  utf8         float32\n"
+                " ─────  ────────  ──────────\n"
+                "     0  \xE4\xB8\xAD\xE6\x96\x87\xE4\xB8\xAD…            0\n"
+                " 1 row x 3 columns\n");
+    options.width_max = 27;
     assert_grid(table_of(1, texts), &options,
                 "    id  text\n"
                 " int64  utf8\n"
-                " ─────  ────────────────\n"
-                "     0  a text that is …\n"
+                " ─────  ───────────────────\n"
+                "     0  a text that is lon…\n"
                 " 1 row x 3 columns; not shown: similarity\n");
+    options.width_max = 1;
+    assert_grid(table_of(1, texts), &options,
+                "    id\n"
+                " int64\n"
+                " ─────\n"
+                "     0\n"
+                " 1 row x 3 columns; not shown: text, similarity\n");
 }
 
 static void empty_tables_show_their_columns(void **state) {
@@ -173,7 +195,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(long_tables_are_cut_in_the_middle),
-        cmocka_unit_test(wide_tables_leave_columns_out),
+        cmocka_unit_test(wide_columns_are_cut_before_they_are_left_out),
         cmocka_unit_test(empty_tables_show_their_columns),
         cmocka_unit_test(arrays_fit_a_line),
         cmocka_unit_test(any_table_prints_or_fails_cleanly),

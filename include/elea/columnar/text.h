@@ -18,9 +18,12 @@ extern "C" {
 // ---- printing
 
 typedef struct elea_print_options {
-    int64_t rows_max;      // default 20: the first and last half are shown when there are more
-    int64_t items_max;     // default 10: values of a list, bytes / 8 of a string
-    int64_t width_max;     // default 0: columns of text; 0 is no limit, else columns are left out
+    int64_t rows_max;  // default 20: the first and last half are shown when there are more
+    int64_t items_max; // default 10: values of a list, bytes / 8 of a string
+    // Default 0: no limit. Else lines of a grid take at most so many columns of text: those of a
+    // table that are wide, but not numbers, are cut, down to 8; where that is not enough, those at
+    // the right are left out and named below.
+    int64_t width_max;
     const char *null_text; // default "null"
 } elea_print_options;
 
