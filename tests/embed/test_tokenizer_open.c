@@ -8,22 +8,8 @@
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static void put(const char *name, const char *text) {
-    elea_test_scratch_write(&scratch, name, text, (int64_t)strlen(text));
+    elea_test_scratch_write(&elea_test_folder, name, text, (int64_t)strlen(text));
 }
 
 static void put_json(void) {
@@ -38,7 +24,7 @@ static int32_t first_id(const char *text) {
     elea_tokenizer *tokenizer = NULL;
     int32_t ids[8];
     int32_t length = 0;
-    assert_ok(elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+    assert_ok(elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     assert_ok(elea_tokenizer_encode(tokenizer, elea_bytes_of(text), ids, 8, &length, NULL, &err));
     elea_tokenizer_free(tokenizer);
     return ids[1];
@@ -68,26 +54,26 @@ static void wrong_folders(void **state) {
     elea_error err;
     elea_tokenizer *tokenizer = NULL;
     assert_fails(ELEA_ENOTFOUND, "vocab.txt",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     assert_fails(ELEA_ENOTFOUND, "/no/such/folder",
                  elea_tokenizer_open("/no/such/folder", NULL, &tokenizer, &err));
     put("tokenizer.json", "{\"version\":\"1.0\",\"mod");
     assert_fails(ELEA_EINVAL, "/tokenizer.json: not JSON: line 1, column",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     put("tokenizer.json", "");
     assert_fails(ELEA_EINVAL, "/tokenizer.json: not JSON",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     put_json();
     put("tokenizer_config.json", "{\"truncation_side\":\"left\"}");
     assert_fails(ELEA_EUNSUPPORTED, "texts are to be cut on the left",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     put("tokenizer_config.json", "[1]");
     assert_fails(ELEA_EINVAL, "/tokenizer_config.json: expected a JSON object",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     put("tokenizer_config.json", "{}");
     put("sentence_bert_config.json", "{\"do_lower_case\":\"no\"}");
     assert_fails(ELEA_EINVAL, "'do_lower_case' is not true or false",
-                 elea_tokenizer_open(scratch.folder, NULL, &tokenizer, &err));
+                 elea_tokenizer_open(elea_test_folder.folder, NULL, &tokenizer, &err));
     assert_null(tokenizer);
 }
 
@@ -102,17 +88,21 @@ static void memory_runs_out(void **state) {
     (void)state;
     put("tokenizer_config.json", "{}");
     put("vocab.txt", "[UNK]\n[CLS]\n[SEP]\nhello\n");
-    assert_true(elea_test_fail_each_allocation(open_and_free, scratch.folder) > 8);
+    assert_true(elea_test_fail_each_allocation(open_and_free, elea_test_folder.folder) > 8);
     put_json();
-    assert_true(elea_test_fail_each_allocation(open_and_free, scratch.folder) > 8);
+    assert_true(elea_test_fail_each_allocation(open_and_free, elea_test_folder.folder) > 8);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(json_goes_before_lines, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(demands_of_other_files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(wrong_folders, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(memory_runs_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(json_goes_before_lines, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(demands_of_other_files, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(wrong_folders, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(memory_runs_out, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

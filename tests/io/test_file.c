@@ -11,20 +11,6 @@
 #include "support/random.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 typedef elea_status (*open_fn)(const char *path, elea_pool *pool, elea_file **out, elea_error *err);
 
 static void check_content(open_fn open, bool has_views) {
@@ -32,7 +18,7 @@ static void check_content(open_fn open, bool has_views) {
     elea_file *file;
     elea_buffer *view, *none;
     char bytes[8] = {0};
-    const char *path = elea_test_scratch_write(&scratch, "a", "achilles tortoise", 17);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "a", "achilles tortoise", 17);
 
     assert_ok(open(path, NULL, &file, &err));
     assert_int_equal(elea_file_size(file), 17);
@@ -78,8 +64,8 @@ static void test_map_views_are_one_mapping(void **state) {
     elea_error err;
     elea_file *file;
     elea_buffer *all, *part;
-    assert_ok(
-        elea_file_map(elea_test_scratch_write(&scratch, "a", "0123456789", 10), NULL, &file, &err));
+    assert_ok(elea_file_map(elea_test_scratch_write(&elea_test_folder, "a", "0123456789", 10), NULL,
+                            &file, &err));
     assert_ok(elea_file_view_at(file, 0, 10, &all, &err));
     assert_ok(elea_file_view_at(file, 3, 5, &part, &err));
     assert_ptr_equal(elea_buffer_data(part), elea_buffer_data(all) + 3);
@@ -92,15 +78,15 @@ static void check_refused(open_fn open) {
     elea_error err;
     elea_file *file = NULL;
     elea_buffer *view;
-    const char *path = elea_test_scratch_path(&scratch, "missing");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "missing");
     assert_fails(ELEA_ENOTFOUND, path, open(path, NULL, &file, &err));
-    assert_fails(ELEA_EINVAL, "folder", open(scratch.folder, NULL, &file, &err));
-    path = elea_test_scratch_path(&scratch, "pipe");
+    assert_fails(ELEA_EINVAL, "folder", open(elea_test_folder.folder, NULL, &file, &err));
+    path = elea_test_scratch_path(&elea_test_folder, "pipe");
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_fails(ELEA_EINVAL, "pipe", open(path, NULL, &file, &err));
     assert_null(file);
 
-    assert_ok(open(elea_test_scratch_write(&scratch, "empty", "", 0), NULL, &file, &err));
+    assert_ok(open(elea_test_scratch_write(&elea_test_folder, "empty", "", 0), NULL, &file, &err));
     assert_int_equal(elea_file_size(file), 0);
     assert_ok(elea_file_view_at(file, 0, 0, &view, &err));
     assert_int_equal(elea_buffer_size(view), 0);
@@ -112,7 +98,7 @@ static void check_refused(open_fn open) {
 static void test_refused(void **state) {
     (void)state;
     check_refused(elea_file_open);
-    unlink(elea_test_scratch_path(&scratch, "pipe"));
+    unlink(elea_test_scratch_path(&elea_test_folder, "pipe"));
     check_refused(elea_file_map);
 }
 
@@ -121,7 +107,7 @@ static void test_shortened(void **state) {
     elea_error err;
     elea_file *file;
     char bytes[10];
-    const char *path = elea_test_scratch_write(&scratch, "a", "0123456789", 10);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "a", "0123456789", 10);
     assert_ok(elea_file_open(path, NULL, &file, &err));
     assert_int_equal(truncate(path, 4), 0);
     assert_ok(elea_file_read_at(file, 0, 4, bytes, &err));
@@ -151,7 +137,7 @@ static void test_memory(void **state) {
 static elea_status open_and_view(elea_pool *pool, void *context, elea_error *err) {
     elea_file *file = NULL;
     elea_buffer *view = NULL;
-    ELEA_TRY(((open_fn)context)(scratch.path, pool, &file, err));
+    ELEA_TRY(((open_fn)context)(elea_test_folder.path, pool, &file, err));
     elea_status status = elea_file_view_at(file, 1, 3, &view, err);
     elea_buffer_unref(view);
     elea_file_unref(file);
@@ -160,7 +146,7 @@ static elea_status open_and_view(elea_pool *pool, void *context, elea_error *err
 
 static void test_allocation_failures(void **state) {
     (void)state;
-    elea_test_scratch_write(&scratch, "a", "0123456789", 10);
+    elea_test_scratch_write(&elea_test_folder, "a", "0123456789", 10);
     assert_true(elea_test_fail_each_allocation(open_and_view, (void *)elea_file_open) >= 3);
     assert_true(elea_test_fail_each_allocation(open_and_view, (void *)elea_file_map) >= 4);
 }
@@ -171,7 +157,7 @@ static void check_slice(open_fn open) {
     elea_file *file, *slice, *inner, *none;
     elea_buffer *view;
     char read_back[4], name[600];
-    const char *path = elea_test_scratch_write(&scratch, "a", "achilles tortoise", 17);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "a", "achilles tortoise", 17);
     assert_ok(open(path, NULL, &file, &err));
     assert_ok(elea_file_slice(file, 9, 8, NULL, &slice, &err));
     assert_ok(elea_file_slice(slice, 4, 4, NULL, &inner, &err));
@@ -207,7 +193,7 @@ static void test_descriptor(void **state) {
     elea_file *file;
     char read_back[8];
     int ends[2];
-    const char *path = elea_test_scratch_write(&scratch, "a", "achilles tortoise", 17);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "a", "achilles tortoise", 17);
     int descriptor = open(path, O_RDONLY);
     assert_ok(elea_file_new_from_descriptor(
         descriptor, "mine", &(elea_descriptor_options){.borrowed = true}, NULL, &file, &err));
@@ -233,7 +219,7 @@ static void test_advice(void **state) {
     static uint8_t content[300000], read_back[300000];
     uint64_t seed = 3;
     elea_test_random_fill(&seed, content, sizeof content);
-    const char *path = elea_test_scratch_write(&scratch, "a", content, sizeof content);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "a", content, sizeof content);
     elea_buffer *buffer;
     assert_ok(elea_buffer_new_copy(NULL, content, sizeof content, &buffer, &err));
     for (int kind = 0; kind < 3; kind++) {
@@ -268,13 +254,13 @@ static void test_close_on_exec(void **state) {
     elea_input_stream *input;
     elea_output_stream *output;
     char path[600];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_write(&scratch, "a", "x", 1));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_write(&elea_test_folder, "a", "x", 1));
     bool was_open[256];
     for (int i = 0; i < 256; i++)
         was_open[i] = fcntl(i, F_GETFD) >= 0;
     assert_ok(elea_file_open(path, NULL, &file, &err));
     assert_ok(elea_input_stream_open(path, NULL, &input, &err));
-    assert_ok(elea_output_stream_open(elea_test_scratch_path(&scratch, "b"),
+    assert_ok(elea_output_stream_open(elea_test_scratch_path(&elea_test_folder, "b"),
                                       &(elea_output_options){.atomic = true}, NULL, &output, &err));
     int found = 0;
     for (int i = 0; i < 256; i++) {
@@ -309,25 +295,33 @@ done:
 
 static void test_allocation_failures_of_slices(void **state) {
     (void)state;
-    int descriptor = open(elea_test_scratch_write(&scratch, "a", "abc", 3), O_RDONLY);
+    int descriptor = open(elea_test_scratch_write(&elea_test_folder, "a", "abc", 3), O_RDONLY);
     assert_true(elea_test_fail_each_allocation(slice_of_descriptor, &descriptor) >= 6);
     close(descriptor);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_read, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_map, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_map_views_are_one_mapping, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_shortened, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_read, elea_test_folder_make, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_map, elea_test_folder_make, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_map_views_are_one_mapping, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_refused, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_shortened, elea_test_folder_make,
+                                        elea_test_folder_remove),
         cmocka_unit_test(test_memory),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_slice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_descriptor, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_advice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_close_on_exec, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures_of_slices, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_slice, elea_test_folder_make, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_descriptor, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_advice, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_close_on_exec, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures_of_slices, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

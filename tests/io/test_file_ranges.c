@@ -13,21 +13,12 @@
 
 #define SIZE 300000
 
-static elea_test_scratch scratch;
 static uint8_t bytes[SIZE];
 
 static int set_up(void **state) {
-    (void)state;
     uint64_t seed = 21;
     elea_test_random_fill(&seed, bytes, SIZE);
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
+    return elea_test_folder_make(state);
 }
 
 // ---- a file of a user's own, that keeps a list of what is read
@@ -199,7 +190,7 @@ static void test_kinds_of_files(void **state) {
     elea_file_range ranges[60];
     elea_buffer *out[60];
     uint64_t seed = 6;
-    const char *path = elea_test_scratch_write(&scratch, "in", bytes, SIZE);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "in", bytes, SIZE);
     for (int mapped = 0; mapped < 2; mapped++) {
         elea_file *file;
         assert_ok(mapped ? elea_file_map(path, NULL, &file, &err)
@@ -304,12 +295,12 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_merged, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_random_ranges, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_kinds_of_files, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_network, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_merged, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_random_ranges, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_kinds_of_files, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_refused, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_network, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,21 +15,12 @@
 
 #define SIZE 100000
 
-static elea_test_scratch scratch;
 static uint8_t bytes[SIZE];
 
 static int set_up(void **state) {
-    (void)state;
     uint64_t seed = 4;
     elea_test_random_fill(&seed, bytes, SIZE);
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
+    return elea_test_folder_make(state);
 }
 
 // ---- every kind of stream gives the same bytes
@@ -64,7 +55,7 @@ static elea_status new_pipe(elea_pool *pool, elea_input_stream **out, elea_error
 
 static elea_status stream_new(kind which, elea_pool *pool, elea_input_stream **out,
                               elea_error *err) {
-    const char *path = elea_test_scratch_write(&scratch, "in", bytes, SIZE);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "in", bytes, SIZE);
     elea_status status = ELEA_OK;
     elea_buffer *buffer = NULL;
     elea_file *file = NULL;
@@ -165,8 +156,8 @@ static void test_part_of_a_file(void **state) {
     elea_buffer *buffer;
     uint8_t out[64];
     int64_t count;
-    assert_ok(
-        elea_file_map(elea_test_scratch_write(&scratch, "in", bytes, SIZE), NULL, &file, &err));
+    assert_ok(elea_file_map(elea_test_scratch_write(&elea_test_folder, "in", bytes, SIZE), NULL,
+                            &file, &err));
     assert_ok(elea_input_stream_new_from_file(file, 1001, 50, NULL, &stream, &err));
     assert_int_equal(elea_input_stream_position(stream), 1001);
     assert_ok(elea_input_stream_view(stream, 20, &buffer, &err));
@@ -196,10 +187,10 @@ static void test_wrong_use(void **state) {
     elea_input_stream *stream = NULL;
     elea_bytes peeked;
     int64_t count;
-    const char *path = elea_test_scratch_path(&scratch, "no such");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "no such");
     assert_fails(ELEA_ENOTFOUND, path, elea_input_stream_open(path, NULL, &stream, &err));
     assert_fails(ELEA_EINVAL, "folder",
-                 elea_input_stream_open(scratch.folder, NULL, &stream, &err));
+                 elea_input_stream_open(elea_test_folder.folder, NULL, &stream, &err));
     assert_null(stream);
     assert_ok(stream_new(OPENED, NULL, &stream, &err));
     assert_fails(ELEA_EINVAL, "-1 bytes", elea_input_stream_skip(stream, -1, NULL, &err));
@@ -247,7 +238,7 @@ static void test_skip_of_a_file(void **state) {
     elea_input_stream *stream;
     uint8_t out[4];
     int64_t count;
-    const char *path = elea_test_scratch_write(&scratch, "sparse", bytes, SIZE);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "sparse", bytes, SIZE);
     int64_t size = (int64_t)1 << 40;
     if (truncate(path, size) != 0) {
         size = (int64_t)1 << 30; // a file system without files so large
@@ -295,7 +286,7 @@ static void test_large(void **state) {
     elea_input_stream *stream;
     elea_buffer *buffer;
     int64_t size = (48 << 20) + 5;
-    const char *path = elea_test_scratch_write(&scratch, "large", bytes, SIZE);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "large", bytes, SIZE);
     assert_int_equal(truncate(path, size), 0);
     assert_ok(elea_input_stream_open(path, NULL, &stream, &err));
     assert_ok(elea_input_stream_view_exactly(stream, size - 1, &buffer, &err));
@@ -405,18 +396,18 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_all_kinds, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_rest, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_exact, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_part_of_a_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_wrong_use, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_failure_stays, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_skip_of_a_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_false_size, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_large, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_signals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_stdin, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_all_kinds, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_rest, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_exact, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_part_of_a_file, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_wrong_use, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_failure_stays, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_skip_of_a_file, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_false_size, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_large, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_signals, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_stdin, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,20 +13,6 @@
 #include "support/random.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static void check_content(const char *path, const void *expected, int64_t size) {
     elea_error err;
     elea_file *file;
@@ -45,7 +31,7 @@ static void test_create_and_open(void **state) {
     elea_error err;
     elea_mapped_file *file;
     static char expected[10000];
-    const char *path = elea_test_scratch_write(&scratch, "f", "what was there", 14);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "f", "what was there", 14);
     assert_ok(elea_mapped_file_create(path, 10000, NULL, &file, &err));
     assert_string_equal(elea_mapped_file_name(file), path);
     assert_int_equal(elea_mapped_file_size(file), 10000);
@@ -81,12 +67,12 @@ static void test_refused(void **state) {
     (void)state;
     elea_error err;
     elea_mapped_file *file = NULL;
-    const char *path = elea_test_scratch_path(&scratch, "no/such");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "no/such");
     assert_fails(ELEA_ENOTFOUND, path, elea_mapped_file_create(path, 5, NULL, &file, &err));
     assert_fails(ELEA_ENOTFOUND, path, elea_mapped_file_open(path, NULL, &file, &err));
     assert_fails(ELEA_EINVAL, "not a regular",
-                 elea_mapped_file_open(scratch.folder, NULL, &file, &err));
-    path = elea_test_scratch_path(&scratch, "pipe");
+                 elea_mapped_file_open(elea_test_folder.folder, NULL, &file, &err));
+    path = elea_test_scratch_path(&elea_test_folder, "pipe");
     assert_int_equal(mkfifo(path, 0600), 0);
     assert_fails(ELEA_EINVAL, "not a regular", elea_mapped_file_open(path, NULL, &file, &err));
     assert_fails(ELEA_EINVAL, "-1 bytes", elea_mapped_file_create("x", -1, NULL, &file, &err));
@@ -99,7 +85,7 @@ static void test_resize(void **state) {
     elea_mapped_file *file;
     const int64_t sizes[] = {1, 4096, 5000, 100000, 3, 3, 0, 0, 70000, 12288};
     static char expected[100000];
-    const char *path = elea_test_scratch_path(&scratch, "f");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "f");
     assert_ok(elea_mapped_file_create(path, 0, NULL, &file, &err));
     assert_non_null(elea_mapped_file_data(file));
     int64_t before = 0;
@@ -126,8 +112,8 @@ static void test_views(void **state) {
     elea_error err;
     elea_mapped_file *file;
     elea_buffer *view, *slice, *none;
-    assert_ok(
-        elea_mapped_file_create(elea_test_scratch_path(&scratch, "f"), 8192, NULL, &file, &err));
+    assert_ok(elea_mapped_file_create(elea_test_scratch_path(&elea_test_folder, "f"), 8192, NULL,
+                                      &file, &err));
     int64_t before = elea_copied_bytes();
     assert_ok(elea_mapped_file_view(file, 4000, 4192, &view, &err));
     assert_ok(elea_buffer_slice(view, 92, 4, &slice, &err));
@@ -160,11 +146,11 @@ static void test_no_room(void **state) {
     struct rlimit before, limit;
     static const char block[200000];
     char path[600];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "f"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "f"));
     assert_ok(elea_mapped_file_create(path, 5000, NULL, &file, &err));
     memset(elea_mapped_file_data(file), 'x', 5000);
-    assert_ok(elea_output_stream_open_mapped(elea_test_scratch_path(&scratch, "g"), 100, NULL,
-                                             &stream, &err));
+    assert_ok(elea_output_stream_open_mapped(elea_test_scratch_path(&elea_test_folder, "g"), 100,
+                                             NULL, &stream, &err));
     assert_ok(elea_output_stream_write(stream, "some", 4, &err));
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
@@ -174,8 +160,8 @@ static void test_no_room(void **state) {
     elea_error grow_err = {0}, write_err = {0}, create_err = {0};
     elea_status grow = elea_mapped_file_resize(file, 200000, &grow_err);
     elea_status write = elea_output_stream_write(stream, block, sizeof block, &write_err);
-    elea_status create = elea_mapped_file_create(elea_test_scratch_path(&scratch, "h"), 200000,
-                                                 NULL, &other, &create_err);
+    elea_status create = elea_mapped_file_create(elea_test_scratch_path(&elea_test_folder, "h"),
+                                                 200000, NULL, &other, &create_err);
     assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
     assert_int_equal(grow, ELEA_EIO);
     assert_int_equal(grow_err.os_code, EFBIG);
@@ -190,7 +176,7 @@ static void test_no_room(void **state) {
     assert_ok(elea_mapped_file_resize(file, 200000, &err));
     elea_mapped_file_free(file);
     elea_output_stream_free(stream);
-    check_content(elea_test_scratch_path(&scratch, "g"), "some", 4);
+    check_content(elea_test_scratch_path(&elea_test_folder, "g"), "some", 4);
 }
 
 static void test_output(void **state) {
@@ -202,7 +188,7 @@ static void test_output(void **state) {
     elea_test_random_fill(&seed, bytes, sizeof bytes);
     const int64_t sizes[] = {0, 1, 4096, 299999, 300000, 1000000};
     char path[600];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "f"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "f"));
     for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
         assert_ok(elea_output_stream_open_mapped(path, sizes[i], NULL, &stream, &err));
         for (int64_t offset = 0; offset < (int64_t)sizeof bytes;) {
@@ -227,8 +213,8 @@ static void test_output(void **state) {
     elea_output_stream_free(stream);
     check_content(path, "", 0);
     assert_fails(ELEA_ENOTFOUND, "no/such",
-                 elea_output_stream_open_mapped(elea_test_scratch_path(&scratch, "no/such"), 0,
-                                                NULL, &stream, &err));
+                 elea_output_stream_open_mapped(
+                     elea_test_scratch_path(&elea_test_folder, "no/such"), 0, NULL, &stream, &err));
 }
 
 static elea_status write_mapped(elea_pool *pool, void *context, elea_error *err) {
@@ -258,19 +244,25 @@ done:
 static void test_allocation_failures(void **state) {
     (void)state;
     char path[600];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "f"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "f"));
     assert_true(elea_test_fail_each_allocation(write_mapped, path) >= 11);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_create_and_open, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_resize, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_views, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_room, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_output, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_create_and_open, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_refused, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_resize, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_views, elea_test_folder_make, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_no_room, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_output, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

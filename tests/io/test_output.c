@@ -15,20 +15,6 @@
 #include "support/cmocka_all.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static void check_file(const char *path, const char *expected) {
     elea_error err;
     elea_file *file;
@@ -54,7 +40,7 @@ static void test_in_place(void **state) {
     (void)state;
     elea_error err;
     elea_output_stream *stream;
-    const char *path = elea_test_scratch_path(&scratch, "out");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "out");
     write_text(path, NULL, "a longer text that was there before");
     assert_ok(elea_output_stream_open(path, NULL, NULL, &stream, &err));
     assert_string_equal(elea_output_stream_name(stream), path);
@@ -87,7 +73,7 @@ static void test_many_parts(void **state) {
         parts[i] = (elea_bytes){.data = expected + filled, .size = i};
         filled += i;
     }
-    const char *path = elea_test_scratch_path(&scratch, "out");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "out");
     assert_ok(elea_output_stream_open(path, NULL, NULL, &stream, &err));
     assert_ok(elea_output_stream_write_parts(stream, parts, 200, &err));
     assert_int_equal(elea_output_stream_position(stream), filled);
@@ -103,7 +89,7 @@ static void test_short_writes_and_signals(void **state) {
     (void)state;
     elea_error err;
     elea_output_stream *stream;
-    const char *path = elea_test_scratch_path(&scratch, "pipe");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "pipe");
     assert_int_equal(mkfifo(path, 0600), 0);
     int64_t size = 1 << 20;
     char *data = calloc(1, (size_t)size);
@@ -137,7 +123,7 @@ static void test_append(void **state) {
     (void)state;
     elea_error err;
     elea_output_stream *stream;
-    const char *path = elea_test_scratch_path(&scratch, "out");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "out");
     const elea_output_options append = {.append = true, .sync = true};
     write_text(path, &append, "half");
     assert_ok(elea_output_stream_open(path, &append, NULL, &stream, &err));
@@ -157,7 +143,7 @@ static void test_atomic(void **state) {
     elea_output_options atomic;
     elea_output_options_init(&atomic);
     atomic.atomic = true;
-    const char *path = elea_test_scratch_path(&scratch, "out");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "out");
     assert_ok(elea_output_stream_open(path, &atomic, NULL, &stream, &err));
     assert_ok(elea_output_stream_write(stream, "first", 5, &err));
     assert_int_not_equal(access(path, F_OK), 0);
@@ -169,23 +155,23 @@ static void test_atomic(void **state) {
     assert_ok(elea_output_stream_open(path, &atomic, NULL, &stream, &err));
     assert_ok(elea_output_stream_write(stream, "second", 6, &err));
     assert_ok(elea_output_stream_sync(stream, &err));
-    assert_int_equal(elea_test_scratch_count(&scratch), 2);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 2);
     elea_output_stream_free(stream);
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
     check_file(path, "first");
 
     write_text(path, &atomic, "third");
     check_file(path, "third");
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
     assert_fails(ELEA_EINVAL, "folder",
-                 elea_output_stream_open(scratch.folder, &atomic, NULL, &stream, &err));
+                 elea_output_stream_open(elea_test_folder.folder, &atomic, NULL, &stream, &err));
 }
 
 static void test_atomic_in_the_current_folder(void **state) {
     (void)state;
     char before[512];
     assert_non_null(getcwd(before, sizeof before));
-    assert_int_equal(chdir(scratch.folder), 0);
+    assert_int_equal(chdir(elea_test_folder.folder), 0);
     write_text("here", &(elea_output_options){.atomic = true}, "here");
     check_file("here", "here");
     assert_int_equal(chdir(before), 0);
@@ -195,7 +181,7 @@ static void test_missing_folder(void **state) {
     (void)state;
     elea_error err;
     elea_output_stream *stream = NULL;
-    const char *path = elea_test_scratch_path(&scratch, "no/such");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "no/such");
     assert_fails(ELEA_ENOTFOUND, path, elea_output_stream_open(path, NULL, NULL, &stream, &err));
     assert_fails(
         ELEA_ENOTFOUND, path,
@@ -224,7 +210,7 @@ static void test_size_limit_atomic(void **state) {
     elea_error err;
     elea_output_stream *stream;
     const elea_output_options atomic = {.atomic = true};
-    const char *path = elea_test_scratch_path(&scratch, "out");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "out");
     write_text(path, &atomic, "whole");
 
     struct rlimit before, limit;
@@ -246,7 +232,7 @@ static void test_size_limit_atomic(void **state) {
     assert_non_null(strstr(err.message, path));
     assert_int_equal(close_status, ELEA_EIO);
     check_file(path, "whole");
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
 }
 
 static void test_memory(void **state) {
@@ -273,8 +259,8 @@ static void test_memory(void **state) {
         assert_memory_equal(elea_buffer_data(buffer) + i * 4, &i, 4);
     elea_buffer_unref(buffer);
 
-    assert_ok(elea_output_stream_open(elea_test_scratch_path(&scratch, "out"), NULL, NULL, &stream,
-                                      &err));
+    assert_ok(elea_output_stream_open(elea_test_scratch_path(&elea_test_folder, "out"), NULL, NULL,
+                                      &stream, &err));
     assert_fails(ELEA_EINVAL, "not in memory", elea_output_stream_take(stream, &buffer, &err));
     elea_output_stream_free(stream);
 }
@@ -313,24 +299,35 @@ static void test_allocation_failures(void **state) {
     (void)state;
     assert_true(elea_test_fail_each_allocation(write_memory, NULL) >= 5);
     char path[512];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "out"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "out"));
     assert_true(elea_test_fail_each_allocation(write_atomic, path) >= 4);
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
 }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_in_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_many_parts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_short_writes_and_signals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_append, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_atomic, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_atomic_in_the_current_folder, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_missing_folder, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_size_limit_atomic, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_memory, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_in_place, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_many_parts, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_short_writes_and_signals, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_append, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_atomic, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_atomic_in_the_current_folder, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_missing_folder, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_full_disk, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_size_limit_atomic, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_memory, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

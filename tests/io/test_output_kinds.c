@@ -17,21 +17,12 @@
 
 #define SIZE 200000
 
-static elea_test_scratch scratch;
 static char bytes[SIZE];
 
 static int set_up(void **state) {
-    (void)state;
     uint64_t seed = 9;
     elea_test_random_fill(&seed, bytes, SIZE);
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
+    return elea_test_folder_make(state);
 }
 
 // ---- a target of a user's own, that counts its calls
@@ -111,7 +102,7 @@ static void test_descriptor_of_a_file(void **state) {
     elea_error err;
     elea_output_stream *stream;
     char read_back[8];
-    const char *path = elea_test_scratch_write(&scratch, "out", "", 0);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "out", "", 0);
     int descriptor = open(path, O_RDWR | O_CLOEXEC);
     assert_ok(elea_output_stream_new_from_descriptor(
         descriptor, "mine", &(elea_descriptor_options){.borrowed = true}, NULL, &stream, &err));
@@ -483,19 +474,20 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_descriptor_of_a_file, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pipe_is_short_and_interrupted, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_nobody_reads, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_standard_output, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_fixed, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_counting, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_buffered_gathers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_buffered_random, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_buffered_failure, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_detach, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_tee, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_tee_failure, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_descriptor_of_a_file, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_pipe_is_short_and_interrupted, set_up,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_nobody_reads, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_standard_output, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_fixed, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_counting, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_buffered_gathers, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_buffered_random, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_buffered_failure, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_detach, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_tee, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_tee_failure, set_up, elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,20 +17,6 @@
 #include "support/random_data.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static elea_record_batch *small_batch(uint64_t seed) {
     elea_test_random random = {.state = seed, .with_dictionaries = true};
     return elea_test_random_batch(&random, 3, 9, 2);
@@ -94,23 +80,25 @@ static void test_not_arrow(void **state) {
     (void)state;
     elea_error err = {0};
     elea_table *table;
-    const char *path = elea_test_scratch_write(&scratch, "text", "just some text, no more", 23);
+    const char *path =
+        elea_test_scratch_write(&elea_test_folder, "text", "just some text, no more", 23);
     assert_fails(ELEA_EINVAL, "it begins with \"just s\", expected \"ARROW1\"",
                  elea_ipc_read_table(path, NULL, &table, &err));
     assert_non_null(strstr(err.message, path));
-    path = elea_test_scratch_write(&scratch, "empty", "", 0);
+    path = elea_test_scratch_write(&elea_test_folder, "empty", "", 0);
     assert_fails(ELEA_EINVAL, "0 bytes, expected at least 18",
                  elea_ipc_read_table(path, NULL, &table, &err));
-    path = elea_test_scratch_write(&scratch, "long",
+    path = elea_test_scratch_write(&elea_test_folder, "long",
                                    "ARROW1\0\0....\xff\xff\xff\x7f"
                                    "ARROW1",
                                    22);
     assert_fails(ELEA_EINVAL, "a footer of 2147483647 bytes, expected 1 to 4",
                  elea_ipc_read_table(path, NULL, &table, &err));
-    assert_fails(
-        ELEA_ENOTFOUND, "missing",
-        elea_ipc_read_table(elea_test_scratch_path(&scratch, "missing"), NULL, &table, &err));
-    assert_fails(ELEA_EINVAL, "folder", elea_ipc_read_table(scratch.folder, NULL, &table, &err));
+    assert_fails(ELEA_ENOTFOUND, "missing",
+                 elea_ipc_read_table(elea_test_scratch_path(&elea_test_folder, "missing"), NULL,
+                                     &table, &err));
+    assert_fails(ELEA_EINVAL, "folder",
+                 elea_ipc_read_table(elea_test_folder.folder, NULL, &table, &err));
 }
 
 // Where in the file the data of the only column's buffer number `index` lies.
@@ -154,7 +142,7 @@ static void test_message_says_where(void **state) {
 
     copy[offset + 71 * 4 + 1] = 0x70; // in the middle: only full validation looks there
     const char *path =
-        elea_test_scratch_write(&scratch, "events.arrow", copy, elea_buffer_size(bytes));
+        elea_test_scratch_write(&elea_test_folder, "events.arrow", copy, elea_buffer_size(bytes));
     assert_ok(elea_ipc_read_table(path, NULL, &table, &err));
     elea_table_unref(table);
     const elea_ipc_read_options full = {.validation = ELEA_VALIDATE_FULL};
@@ -167,7 +155,8 @@ static void test_message_says_where(void **state) {
 
     copy[offset + 71 * 4 + 1] = elea_buffer_data(bytes)[offset + 71 * 4 + 1];
     copy[offset + 100 * 4 + 1] = 0x70; // the last offset: always looked at
-    path = elea_test_scratch_write(&scratch, "events.arrow", copy, elea_buffer_size(bytes));
+    path =
+        elea_test_scratch_write(&elea_test_folder, "events.arrow", copy, elea_buffer_size(bytes));
     assert_fails(ELEA_EINVAL, "past the end of the values (800 bytes)",
                  elea_ipc_read_table(path, NULL, &table, &err));
     free(copy);
@@ -242,7 +231,7 @@ static void test_full_disk(void **state) {
     elea_record_batch *batch = small_batch(4);
     elea_table *table, *found;
     char path[512];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "table.arrow"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "table.arrow"));
     const elea_record_batch *const batches[] = {batch};
     assert_ok(elea_table_new_from_batches(NULL, elea_record_batch_schema(batch), batches, 1, &table,
                                           &err));
@@ -263,7 +252,7 @@ static void test_full_disk(void **state) {
         assert_non_null(strstr(err.message, path));
     }
     // The file from before is whole, and nothing lies beside it.
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
     assert_ok(elea_ipc_read_table(path, NULL, &found, &err));
     elea_table_unref(found);
     elea_table_unref(table);
@@ -284,11 +273,14 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut_anywhere),
         cmocka_unit_test(test_each_byte_altered),
-        cmocka_unit_test_setup_teardown(test_not_arrow, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_message_says_where, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_not_arrow, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_message_says_where, elea_test_folder_make,
+                                        elea_test_folder_remove),
         cmocka_unit_test(test_other_batches_stay_readable),
         cmocka_unit_test(test_flatbuffer_budget),
-        cmocka_unit_test_setup_teardown(test_full_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_full_disk, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

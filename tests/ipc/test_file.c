@@ -12,20 +12,6 @@
 #include "support/random_data.h"
 #include "support/scratch.h"
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static void check_batches_equal(const elea_record_batch *found, const elea_record_batch *expected) {
     const elea_equal_options options = {
         .nans_equal = true, .signed_zeros_equal = false, .with_metadata = true};
@@ -41,7 +27,7 @@ static void check_round_trip_as(const elea_record_batch *batch,
     elea_record_batch *found;
     elea_ipc_file_reader *reader;
     elea_file *file;
-    const char *path = elea_test_scratch_path(&scratch, "batch.arrow");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "batch.arrow");
     elea_test_ipc_write(path, batch, options);
     for (int mapped = 0; mapped < 2; mapped++) {
         assert_ok(mapped ? elea_file_map(path, NULL, &file, &err)
@@ -166,7 +152,7 @@ static void test_metadata_everywhere(void **state) {
     const elea_array *const columns[] = {column};
     assert_ok(elea_record_batch_new(NULL, schema, 0, columns, &batch, &err));
 
-    const char *path = elea_test_scratch_path(&scratch, "metadata.arrow");
+    const char *path = elea_test_scratch_path(&elea_test_folder, "metadata.arrow");
     assert_ok(elea_output_stream_open(path, NULL, NULL, &stream, &err));
     assert_ok(elea_ipc_file_writer_new(stream, schema, NULL, of_footer, &writer, &err));
     assert_ok(elea_ipc_file_writer_write_batch(writer, batch, of_batch, &err));
@@ -233,7 +219,7 @@ static void test_pointers_are_in_the_mapping(void **state) {
     static const int32_t alignments[] = {8, 64, 4096};
     elea_record_batch *batch = elea_test_random_batch(&random, 30, 500, 3), *found;
     for (int i = 0; i < 3; i++) {
-        const char *path = elea_test_scratch_path(&scratch, "aligned.arrow");
+        const char *path = elea_test_scratch_path(&elea_test_folder, "aligned.arrow");
         elea_test_ipc_write(path, batch, &(elea_ipc_write_options){.alignment = alignments[i]});
         elea_file *file;
         elea_buffer *all;
@@ -274,7 +260,7 @@ static void test_writing_copies_only_odd_offsets(void **state) {
         assert_ok(elea_array_slice(array, cases[i].offset, 80, &slice, &err));
         elea_record_batch *batch = elea_test_batch_of(slice, "n");
         int64_t copied = elea_copied_bytes();
-        elea_test_ipc_write(elea_test_scratch_path(&scratch, "slice.arrow"), batch, NULL);
+        elea_test_ipc_write(elea_test_scratch_path(&elea_test_folder, "slice.arrow"), batch, NULL);
         assert_int_equal(elea_copied_bytes() - copied, cases[i].copied);
         check_round_trip(batch);
         elea_record_batch_unref(batch);
@@ -333,9 +319,9 @@ static void test_table_and_columns(void **state) {
     assert_ok(elea_table_new_from_batches(NULL, elea_record_batch_schema(batch), batches, 2, &table,
                                           &err));
     char path[512];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "table.arrow"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "table.arrow"));
     assert_ok(elea_ipc_write_table(path, table, NULL, &err));
-    assert_int_equal(elea_test_scratch_count(&scratch), 1);
+    assert_int_equal(elea_test_scratch_count(&elea_test_folder), 1);
 
     bool equal = false;
     const elea_equal_options options = {.nans_equal = true};
@@ -523,16 +509,23 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_random_batches, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_each_type, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_no_columns, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_metadata_everywhere, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_pointers_are_in_the_mapping, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_writing_copies_only_odd_offsets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_random_batches, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_each_type, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_no_columns, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_metadata_everywhere, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_pointers_are_in_the_mapping, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_writing_copies_only_odd_offsets, elea_test_folder_make,
+                                        elea_test_folder_remove),
         cmocka_unit_test(test_misaligned_memory),
-        cmocka_unit_test_setup_teardown(test_table_and_columns, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_table_and_columns, elea_test_folder_make,
+                                        elea_test_folder_remove),
         cmocka_unit_test(test_options_and_misuse),
-        cmocka_unit_test_setup_teardown(test_depth, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_depth, elea_test_folder_make, elea_test_folder_remove),
         cmocka_unit_test(test_allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,20 +16,6 @@
 
 #if ELEA_WITH_JANSSON
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static void check_document(const elea_integration *document, const elea_record_batch *expected) {
     const elea_equal_options options = {
         .nans_equal = true, .signed_zeros_equal = false, .with_metadata = true};
@@ -347,7 +333,7 @@ static void test_files(void **state) {
     static const char *const names[] = {"plain.json", "packed.json.gz"};
     for (int i = 0; i < 1 + ELEA_WITH_ZLIB; i++) {
         char path[512];
-        snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, names[i]));
+        snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, names[i]));
         assert_ok(
             elea_integration_write(path, elea_record_batch_schema(batch), batches, 1, NULL, &err));
         assert_ok(elea_integration_read(path, NULL, &document, &err));
@@ -355,9 +341,9 @@ static void test_files(void **state) {
         elea_integration_free(document);
     }
     assert_fails(ELEA_ENOTFOUND, "none.json",
-                 elea_integration_read(elea_test_scratch_path(&scratch, "none.json"), NULL,
+                 elea_integration_read(elea_test_scratch_path(&elea_test_folder, "none.json"), NULL,
                                        &document, &err));
-    const char *path = elea_test_scratch_write(&scratch, "bad.json", "{]", 2);
+    const char *path = elea_test_scratch_write(&elea_test_folder, "bad.json", "{]", 2);
     assert_fails(ELEA_EINVAL, "bad.json\": line 1, column 2: ",
                  elea_integration_read(path, NULL, &document, &err));
     elea_record_batch_unref(batch);
@@ -407,7 +393,7 @@ int main(void) {
         cmocka_unit_test(test_dictionaries_of_batches),
         cmocka_unit_test(test_dictionary_in_dictionary),
         cmocka_unit_test(test_metadata),
-        cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_files, elea_test_folder_make, elea_test_folder_remove),
         cmocka_unit_test(test_out_of_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,20 +18,6 @@
 
 static const elea_equal_options equal_options = {.nans_equal = true, .with_metadata = true};
 
-static elea_test_scratch scratch;
-
-static int set_up(void **state) {
-    (void)state;
-    elea_test_scratch_init(&scratch);
-    return 0;
-}
-
-static int tear_down(void **state) {
-    (void)state;
-    elea_test_scratch_release(&scratch);
-    return 0;
-}
-
 static elea_record_batch *some_batch(uint64_t seed) {
     elea_test_random random = {.state = seed, .with_dictionaries = true};
     return elea_test_random_batch(&random, 4, 50, 2);
@@ -236,8 +222,8 @@ static void test_open_finds_out(void **state) {
         bool is_file = i % 2;
         const elea_ipc_read_options options = {.unmapped = i >= 2};
         const elea_buffer *bytes = is_file ? file : messages;
-        const char *path = elea_test_scratch_write(&scratch, "data", elea_buffer_data(bytes),
-                                                   elea_buffer_size(bytes));
+        const char *path = elea_test_scratch_write(
+            &elea_test_folder, "data", elea_buffer_data(bytes), elea_buffer_size(bytes));
         assert_ok(elea_ipc_open(path, &options, &stream, &err));
         assert_int_equal(elea_ipc_stream_reader_batch_count(stream), is_file ? 3 : -1);
         assert_true(elea_metadata_equal(elea_ipc_stream_reader_metadata(stream),
@@ -258,9 +244,11 @@ static void test_open_finds_out(void **state) {
         assert_int_equal(elea_table_length(table), 150);
         elea_table_unref(table);
     }
-    assert_fails(ELEA_ENOTFOUND, "missing",
-                 elea_ipc_open(elea_test_scratch_path(&scratch, "missing"), NULL, &stream, &err));
-    assert_fails(ELEA_EINVAL, "folder", elea_ipc_open(scratch.folder, NULL, &stream, &err));
+    assert_fails(
+        ELEA_ENOTFOUND, "missing",
+        elea_ipc_open(elea_test_scratch_path(&elea_test_folder, "missing"), NULL, &stream, &err));
+    assert_fails(ELEA_EINVAL, "folder",
+                 elea_ipc_open(elea_test_folder.folder, NULL, &stream, &err));
     elea_buffer_unref(messages);
     elea_buffer_unref(file);
     elea_metadata_unref(metadata);
@@ -273,7 +261,7 @@ static void test_named_pipe(void **state) {
     elea_error err = {0};
     elea_record_batch *batch = some_batch(9);
     char path[512];
-    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&scratch, "pipe"));
+    snprintf(path, sizeof path, "%s", elea_test_scratch_path(&elea_test_folder, "pipe"));
     assert_int_equal(mkfifo(path, 0600), 0);
     for (int is_file = 0; is_file < 2; is_file++) {
         elea_record_stream *stream;
@@ -450,8 +438,9 @@ static void test_allocation_failures(void **state) {
     for (int i = 0; i < 3; i++) {
         int64_t size = elea_buffer_size(sources[i]) - (i == 2 ? 30 : 0);
         char path[512];
-        snprintf(path, sizeof path, "%s",
-                 elea_test_scratch_write(&scratch, "data", elea_buffer_data(sources[i]), size));
+        snprintf(
+            path, sizeof path, "%s",
+            elea_test_scratch_write(&elea_test_folder, "data", elea_buffer_data(sources[i]), size));
         assert_true(elea_test_fail_each_allocation(open_in_pool, path) > 20);
     }
     elea_buffer_unref(messages);
@@ -465,12 +454,15 @@ int main(void) {
         cmocka_unit_test(test_failing_input),
         cmocka_unit_test(test_one_after_the_other),
         cmocka_unit_test(test_cut_input),
-        cmocka_unit_test_setup_teardown(test_open_finds_out, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_named_pipe, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_open_finds_out, elea_test_folder_make,
+                                        elea_test_folder_remove),
+        cmocka_unit_test_setup_teardown(test_named_pipe, elea_test_folder_make,
+                                        elea_test_folder_remove),
         cmocka_unit_test(test_file_without_footer),
         cmocka_unit_test(test_damaged_batch),
         cmocka_unit_test(test_extension),
-        cmocka_unit_test_setup_teardown(test_allocation_failures, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_allocation_failures, elea_test_folder_make,
+                                        elea_test_folder_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,3 +53,17 @@ const char *elea_test_scratch_write(elea_test_scratch *scratch, const char *name
     assert_int_equal(fclose(file), 0);
     return path;
 }
+
+elea_test_scratch elea_test_folder;
+
+int elea_test_folder_make(void **state) {
+    (void)state;
+    elea_test_scratch_init(&elea_test_folder);
+    return 0;
+}
+
+int elea_test_folder_remove(void **state) {
+    (void)state;
+    elea_test_scratch_release(&elea_test_folder);
+    return 0;
+}

@@ -23,4 +23,9 @@ int elea_test_scratch_count(const elea_test_scratch *scratch);
 const char *elea_test_scratch_write(elea_test_scratch *scratch, const char *name, const void *data,
                                     int64_t size);
 
+// A folder that a test finds made, for cmocka_unit_test_setup_teardown(): these make and remove it.
+extern elea_test_scratch elea_test_folder;
+int elea_test_folder_make(void **state);
+int elea_test_folder_remove(void **state);
+
 #endif // ELEA_TESTS_SUPPORT_SCRATCH_H
