@@ -275,7 +275,7 @@ static int64_t place_of(const elea_sparse_tensor *tensor, int64_t number, int64_
 }
 
 static void scatter(const elea_sparse_tensor *tensor, uint8_t *target) {
-    int64_t nodes[ELEA_TENSOR_DIMENSIONS_MAX] = {0}, steps[ELEA_TENSOR_DIMENSIONS_MAX];
+    int64_t nodes[ELEA_TENSOR_DIMENSIONS_MAX] = {0}, steps[ELEA_TENSOR_DIMENSIONS_MAX] = {0};
     int64_t width = tensor->type->bit_width / 8, step = 1;
     const uint8_t *values = elea_buffer_data(tensor->data);
     for (int32_t i = tensor->dimension_count - 1; i >= 0; i--) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "columnar/tensor_internal.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/copy_internal.h"
@@ -181,10 +182,12 @@ bool elea_tensor_is_contiguous(const elea_tensor *tensor) {
 
 void elea__tensor_walk_init(elea__tensor_walk *walk, const elea_tensor *tensor,
                             const int32_t *axis_order) {
+    assert(tensor->dimension_count >= 0);
     walk->tensor = tensor;
+    walk->dimension_count = tensor->dimension_count;
     walk->value = elea_buffer_data(tensor->data);
     walk->left = tensor->length;
-    for (int32_t i = 0; i < tensor->dimension_count; i++) {
+    for (int32_t i = 0; i < walk->dimension_count; i++) {
         walk->axes[i] = axis_order ? axis_order[i] : i;
         walk->indices[i] = 0;
     }
@@ -193,7 +196,7 @@ void elea__tensor_walk_init(elea__tensor_walk *walk, const elea_tensor *tensor,
 int32_t elea__tensor_walk_next(elea__tensor_walk *walk) {
     const elea_tensor *tensor = walk->tensor;
     walk->left--;
-    for (int32_t i = tensor->dimension_count - 1; i >= 0; i--) {
+    for (int32_t i = walk->dimension_count - 1; i >= 0; i--) {
         int32_t axis = walk->axes[i];
         if (++walk->indices[i] < tensor->shape[axis]) {
             walk->value += tensor->strides[axis];

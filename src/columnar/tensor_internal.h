@@ -37,6 +37,7 @@ void elea__names_copy(const elea_bytes *names, int32_t count, void *target);
 // fastest). Storage of the caller.
 typedef struct elea__tensor_walk {
     const elea_tensor *tensor;
+    int32_t dimension_count;
     const uint8_t *value; // of the element at hand
     int64_t left;         // elements, with that one
     int32_t axes[ELEA_TENSOR_DIMENSIONS_MAX];
