@@ -7,7 +7,7 @@
 #include "ipc/message.h"
 
 // Less than this is compressed sooner than other threads wake up.
-#define PARALLEL_MIN (256 << 10)
+#define PARALLEL_MIN (64 << 10)
 
 // ---- compression
 
