@@ -17,12 +17,12 @@ static elea_status fixed_write(elea_output_stream *stream, const elea_bytes *par
         return elea_error_set(
             err, ELEA_ECAPACITY, "%lld bytes do not fit at offset %lld of \"%s\": it has %lld",
             (long long)total, (long long)stream->position, stream->name, (long long)output->size);
-    char *target = output->data + stream->position;
+    int64_t position = stream->position;
     for (int64_t i = 0; i < count; i++) {
         if (parts[i].size == 0)
-            continue;
-        elea_copy_bytes(target, parts[i].data, parts[i].size);
-        target += parts[i].size;
+            continue; // there may be no memory
+        elea_copy_bytes(output->data + position, parts[i].data, parts[i].size);
+        position += parts[i].size;
     }
     return ELEA_OK;
 }
