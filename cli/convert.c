@@ -106,7 +106,9 @@ const cli_command cli_convert = {
     .name = "convert",
     .operands = "IN OUT",
     .summary = "Writes an Arrow file or stream in another format.",
-    .notes = "\"-\" is stdin or stdout. OUT ends in .arrows or .stream for a stream, in anything\n"
-             "else for a file. A file is seen under its name when it is complete.\n",
+    .notes =
+        "\"-\" is stdin or stdout. OUT ends in .arrows or .stream for a stream, in anything\n"
+        "else for a file; .gz, .zst, .lz4, .bz2 or .br behind that compresses the whole,\n"
+        "and what is compressed is read, too. A file is seen under its name when it is complete.\n",
     .run = run,
 };

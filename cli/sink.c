@@ -20,11 +20,20 @@ struct cli_sink {
 
 // A file to be, under a temporary name until it is closed.
 static elea_status open_output(const char *path, elea_output_stream **out, elea_error *err) {
+    const elea_codec *codec = elea_codec_of_path(path);
+    elea_output_stream *file = NULL;
     if (strcmp(path, "-") == 0)
         return elea_output_stream_new_stdout(NULL, out, err);
-    if (elea_codec_of_path(path))
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "%s: no compressed files yet", path);
-    return elea_output_stream_open(path, &(elea_output_options){.atomic = true}, NULL, out, err);
+    ELEA_TRY(
+        elea_output_stream_open(path, &(elea_output_options){.atomic = true}, NULL, &file, err));
+    if (!codec) {
+        *out = file;
+        return ELEA_OK;
+    }
+    elea_status status = elea_output_stream_new_compressed(file, codec, NULL, NULL, out, err);
+    if (status != ELEA_OK)
+        elea_output_stream_free(file);
+    return status;
 }
 
 static int64_t batches_size(int64_t count) { return count * (int64_t)sizeof(elea_record_batch *); }

@@ -45,14 +45,19 @@ static elea_status open_document(const char *path, cli_source *out, elea_error *
 
 // ---- opening
 
-// What a compressed file holds, or stdin, is read as a stream; a file between its magic and its
+// Stdin, or what a compressed file holds, is read as a stream; a file between its magic and its
 // footer is one, too.
 static elea_status open_input(const char *path, const elea_ipc_read_options *options,
                               cli_source *out, elea_error *err) {
-    if (strcmp(path, "-") == 0)
-        ELEA_TRY(elea_input_stream_new_stdin(NULL, &out->input, err));
-    else
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "%s: no compressed files yet", path);
+    elea_input_stream *plain = NULL;
+    ELEA_TRY(strcmp(path, "-") == 0 ? elea_input_stream_new_stdin(NULL, &plain, err)
+                                    : elea_input_stream_open(path, NULL, &plain, err));
+    elea_status status =
+        elea_input_stream_new_decompressed(plain, NULL, NULL, NULL, &out->input, err);
+    if (status != ELEA_OK) {
+        elea_input_stream_free(plain);
+        return status;
+    }
     return elea_ipc_stream_reader_new_from_input(out->input, options, &out->stream, err);
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`elea cat` and `elea convert`: pyarrow writes, the program copies, pyarrow reads."""
 
+import bz2
 import gzip
 import json
 import os
@@ -106,6 +107,18 @@ def test_convert_pipes(file, table, tmp_path):
     out = tmp_path / "out.arrow"
     elea("convert", "-", out, data=data)
     same(read(out), table)
+
+
+def test_convert_whole_compressed(file, table, tmp_path):
+    for name, unpack in (("out.arrows.gz", gzip.decompress), ("out.arrow.bz2", bz2.decompress)):
+        out = tmp_path / name
+        elea("convert", file, out)
+        plain = tmp_path / "plain.arrow"
+        plain.write_bytes(unpack(out.read_bytes()))
+        same(read(plain), table)
+        again = tmp_path / "again.arrow"
+        elea("convert", out, again)
+        same(read(again), table)
 
 
 def test_convert_integration(file, table, tmp_path):
