@@ -10,6 +10,12 @@ elea._errors.WrongTypeError: row 2: expected a str, got 3 (int)
 True
 """
 
+from __future__ import annotations
+
+TYPE_CHECKING = False  # as in module typing, whose import would take longer than all of this
+if TYPE_CHECKING:
+    from typing import Any
+
 
 class Error(Exception):
     """What every exception of Elea is."""
@@ -33,7 +39,7 @@ class OutOfMemoryError(Error, MemoryError):
 class InputOutputError(Error, OSError):
     """Reading or writing failed; `errno` is the system's code where there is one."""
 
-    def __init__(self, *args: object) -> None:
+    def __init__(self, *args: Any) -> None:
         Exception.__init__(self, *args)
         if len(args) > 1:
             self.errno, self.strerror = args[:2]

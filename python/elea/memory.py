@@ -103,7 +103,9 @@ class LocalEmbedder:
             raise WrongTypeError(
                 f"expected a str, got {type(text).__name__}; encode_batch() takes many"
             )
-        return self.encode_batch([text])[0]
+        vectors: numpy.ndarray[Any, Any] = self.encode_batch([text])
+        vector: numpy.ndarray[Any, Any] = vectors[0]
+        return vector
 
     def encode_batch(
         self, texts: Iterable[str], batch_size: int | None = None, progress: Progress | None = None
@@ -124,7 +126,7 @@ class LocalEmbedder:
             return self._c.encode_array(texts, progress)
         if isinstance(texts, str):
             raise WrongTypeError("expected several texts, got one str: put it in a list")
-        return self._c.encode(texts, progress)
+        return self._c.encode(list(texts), progress)
 
     def __repr__(self) -> str:
         return f"<elea.LocalEmbedder {self.name}, {self.dimension} x float16, {self.precision}>"
@@ -182,7 +184,7 @@ class ArrowStorage:
             )
         self._path = os.fspath(path)
         self._embedder = embedder
-        self._c: Any = _memory.Store(
+        self._c: _memory.Store | None = _memory.Store(
             path, None if embedder is None else embedder._c, dimension or 0, not create
         )
 
@@ -194,7 +196,7 @@ class ArrowStorage:
         return cls(path, embedder, create=False)
 
     @property
-    def _store(self) -> Any:
+    def _store(self) -> _memory.Store:
         if self._c is None:
             raise InvalidError(f"the storage {self._path!r} is closed")
         return self._c

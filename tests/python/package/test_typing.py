@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The types: the package passes mypy's strict checks, its stubs are what the modules are, and code
+of a user is understood."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import elea
+import pytest
+
+SOURCE = pathlib.Path(elea._errors.__file__).resolve().parent
+CONFIG = SOURCE.parent / "pyproject.toml"
+
+# Beside the public names: what the parts of the extension module use among themselves.
+PRIVATE = r"""
+elea\._core\.(array_of_parts|batch_of|table_of|scalar_at|make_table|make_schema)
+elea\._core\.(BuilderOwner|Names|Output|Pointers|PythonSource|ReadOptions|TypeGuess)
+elea\._core\.(ValueReader|ValueWriter|__pyx_capi__|__test__)
+elea\._core\.[A-Za-z]+\.__init__
+"""
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("mypy"))
+
+
+def mypy(module, *arguments, **options):
+    done = subprocess.run([sys.executable, "-m", module, *arguments], capture_output=True,
+                          text=True, env={**os.environ, "MYPYPATH": str(SOURCE.parent)}, **options)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_package_is_typed(cache):
+    status, told = mypy("mypy", "--strict", "--cache-dir", cache, "--config-file", str(CONFIG),
+                        str(SOURCE))
+    assert status == 0, told
+
+
+def test_stubs_are_what_the_module_is(tmp_path):
+    allowed = tmp_path / "allowed"
+    allowed.write_text(PRIVATE)
+    status, told = mypy("mypy.stubtest", "elea._core", "--allowlist", str(allowed),
+                        "--mypy-config-file", str(CONFIG), "--ignore-disjoint-bases",
+                        "--ignore-unused-allowlist", cwd=tmp_path)
+    assert status == 0, told
+
+
+USER = """
+import elea
+
+table = elea.table({"id": [1, 2], "name": ["a", "b"]})
+column: elea.ChunkedArray = table["id"]
+part: elea.Table = table[:1]
+value: elea.Scalar = column[0]
+names: list[str] = table.column_names
+with elea.open_file("x.arrow", columns=["id"]) as reader:
+    batch: elea.RecordBatch = reader.get_batch(0)
+kind: elea.DataType = elea.list_("int8", 3)
+reveal_type(table.select(["id"]))
+"""
+
+
+@pytest.mark.parametrize("line, message", [
+    (None, 'Revealed type is "elea._core.Table"'),
+    ("wrong: int = table['id']", "Incompatible types in assignment"),
+    ("elea.table({}).no_such_method()", "has no attribute"),
+])
+def test_code_of_users(line, message, tmp_path, cache):
+    path = tmp_path / "user.py"
+    path.write_text(USER + (f"{line}\n" if line else ""))
+    status, told = mypy("mypy", "--strict", "--cache-dir", cache, str(path), cwd=tmp_path)
+    assert message in told
+    assert (status == 0) == (line is None), told
