@@ -334,6 +334,21 @@ def test_messages_are_those_of_pyarrow(options, tmp_path):
         assert list(ours) == []
 
 
+@pytest.mark.skipif(not golden("arrow_file"), reason="no golden files")
+def test_messages_of_golden_files():
+    """Nothing in them looks damaged, and a footer names what is there."""
+    for path in golden("arrow_file") + golden("stream"):
+        is_file = path.suffix == ".arrow_file"
+        theirs = pa.ipc.open_file(path) if is_file else pa.ipc.open_stream(path)
+        count = theirs.num_record_batches if is_file else sum(1 for _ in theirs)
+        places = [0, 0, 0, 0]
+        for info in messages_of(path):
+            assert not info.damage, (path, info.damage.contents.message)
+            assert info.footer_index == (places[info.type] if is_file and info.type > 1 else -1)
+            places[info.type] += 1
+        assert places[1] == 1 and places[3] == count
+
+
 def test_nothing_is_copied(tmp_path):
     """Of a mapped stream arrays are views."""
     table = make_table(9, 500)
