@@ -57,7 +57,8 @@ FAMILIES = {
     "duration": elea.array(
         some(lambda i: datetime.timedelta(milliseconds=i)), elea.duration("us")),
     "month_day_nano_interval": elea.array(
-        some(lambda i: elea.MonthDayNano((i % 12, i % 28, i * 1000))), elea.month_day_nano_interval()),
+        some(lambda i: elea.MonthDayNano((i % 12, i % 28, i * 1000))),
+        elea.month_day_nano_interval()),
     "utf8": elea.array(some(text), elea.utf8()),
     "large_utf8": elea.array(some(text), elea.large_utf8()),
     "utf8_view": elea.array(some(text), elea.string_view()),
@@ -72,7 +73,8 @@ FAMILIES = {
         some(lambda i: {"a": i, "b": text(i)}),
         elea.struct([("a", elea.int32()), ("b", elea.utf8())])),
     "map": elea.array(
-        some(lambda i: [(text(i + j), i) for j in range(i % 3)]), elea.map_(elea.utf8(), elea.int32())),
+        some(lambda i: [(text(i + j), i) for j in range(i % 3)]),
+        elea.map_(elea.utf8(), elea.int32())),
     "dictionary": elea.array(
         some(lambda i: text(i % 5)), elea.dictionary(elea.int32(), elea.utf8())),
     "run_end_encoded": elea.array(
@@ -281,15 +283,15 @@ Ours to theirs / theirs back to ours, for each family of types. Made by
 `tests/python/package/test_interop.py`, which fails when a cell is no longer true
 (`ELEA_WRITE_DOCS=1` writes this file anew).
 
-- **zero-copy**: every buffer of the result lies at an address of the source. For DuckDB, which shows no
-  addresses: Elea hands its buffers over, and takes DuckDB's, without copying a byte.
-- **copy**: the values arrive, and some of their bytes were laid out anew, by them or, where the layouts
-  differ, by us.
+- **zero-copy**: every buffer of the result lies at an address of the source. For DuckDB, which
+  shows no addresses: Elea hands its buffers over, and takes DuckDB's, without copying a byte.
+- **copy**: the values arrive, and some of their bytes were laid out anew, by them or, where the
+  layouts differ, by us.
 - **not supported by them**: the library has no such type, or refuses it.
 
-Values had nulls, unless the row says otherwise; NumPy and torch have none, so that such columns are
-copied (NumPy: as objects or with NaN) or refused (torch). All go through the Arrow PyCapsule interface, the
-buffer protocol or DLPack.
+Values had nulls, unless the row says otherwise; NumPy and torch have none, so that such columns
+are copied (NumPy: as objects or with NaN) or refused (torch). All go through the Arrow PyCapsule
+interface, the buffer protocol or DLPack.
 
 """
 
