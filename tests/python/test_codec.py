@@ -132,7 +132,7 @@ def raw_deflate(data):
 
 # (our name, whose it is, compress, decompress)
 OTHERS = [
-    ("gzip", "python", lambda data: gzip.compress(data), lambda packed, size: gzip.decompress(packed)),
+    ("gzip", "python", gzip.compress, lambda packed, size: gzip.decompress(packed)),
     ("zlib", "python", zlib.compress, lambda packed, size: zlib.decompress(packed)),
     ("deflate", "python", raw_deflate, lambda packed, size: zlib.decompress(packed, -15)),
     ("bz2", "python", bz2.compress, lambda packed, size: bz2.decompress(packed)),
@@ -234,7 +234,7 @@ def test_options():
 
 
 def test_lz4_of_hadoop():
-    """pyarrow reads and writes it inside Parquet only; its frame is two sizes before a bare block."""
+    """pyarrow has it inside Parquet only; its frame is two sizes before a bare block."""
     data = samples()[3]
     raw = pyarrow.Codec("lz4_raw").compress(data, asbytes=True)
     framed = len(data).to_bytes(4, "big") + len(raw).to_bytes(4, "big") + raw
