@@ -241,6 +241,27 @@ static void test_threads_do_not_matter(void **state) {
     elea_table_unref(table);
 }
 
+// Buffers that hardly shrink stay as they are when that is asked for.
+static void test_savings(void **state) {
+    (void)state;
+    elea_table *table = large_table();
+    for (int id = ELEA_CODEC_LZ4_FRAME; id <= ELEA_CODEC_ZSTD; id++) {
+        int64_t sizes[3];
+        if (!is_available((elea_codec_id)id))
+            continue;
+        for (int i = 0; i < 3; i++) {
+            const elea_ipc_write_options options = {.compression = (elea_codec_id)id,
+                                                    .space_savings_min = 0.5 * i};
+            elea_buffer *bytes = write_table(table, &options, NULL);
+            sizes[i] = elea_buffer_size(bytes);
+            elea_buffer_unref(bytes);
+        }
+        assert_true(sizes[0] <= sizes[1] && sizes[1] < sizes[2]);
+        assert_true(sizes[2] > 2 * 6 * 30000 * 8);
+    }
+    elea_table_unref(table);
+}
+
 // ---- dictionaries
 
 static elea_record_batch *words(const char *const *texts, elea_type_id index) {
@@ -446,11 +467,11 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_combinations),         cmocka_unit_test(test_refused_options),
-        cmocka_unit_test(test_long_arrays),          cmocka_unit_test(test_threads_do_not_matter),
-        cmocka_unit_test(test_unified_dictionaries), cmocka_unit_test(test_statistics),
-        cmocka_unit_test(test_sizes_and_messages),   cmocka_unit_test(test_wrong_messages),
-        cmocka_unit_test(test_allocation_failures),
+        cmocka_unit_test(test_combinations),   cmocka_unit_test(test_refused_options),
+        cmocka_unit_test(test_long_arrays),    cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_savings),        cmocka_unit_test(test_unified_dictionaries),
+        cmocka_unit_test(test_statistics),     cmocka_unit_test(test_sizes_and_messages),
+        cmocka_unit_test(test_wrong_messages), cmocka_unit_test(test_allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

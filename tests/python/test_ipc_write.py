@@ -13,7 +13,7 @@ import pyarrow as pa
 import pytest
 
 import elea_ctypes
-from test_ipc import (CODECS, Table, WriteOptions, assert_same, call, library, make_table,
+from test_ipc import (CODECS, GOLDEN, EleaError, Table, WriteOptions, assert_same, call, library, make_table,
                       nested_dictionaries, read_theirs, read_their_stream, write_theirs,
                       write_their_stream)
 
@@ -217,6 +217,33 @@ def test_append_dictionaries_to_theirs(tmp_path):
     write_theirs(path, theirs, rows=2)
     call(library.elea_ipc_append_table, os.fsencode(path), table.handle, None)
     assert_same(read_theirs(path), pa.concat_tables([theirs, theirs]))
+
+
+SHARED = GOLDEN / "4.0.0-shareddict" / "generated_shared_dict.arrow_file"
+
+
+@pytest.mark.skipif(not SHARED.exists(), reason=f"no conformance data in {GOLDEN}")
+def test_append_to_shared_dictionaries(tmp_path):
+    path = tmp_path / "file.arrow"
+    path.write_bytes(SHARED.read_bytes())
+    theirs = read_theirs(path)
+    table = Table(path)
+    call(library.elea_ipc_append_table, os.fsencode(path), table.handle, None)
+    expected = pa.concat_tables([theirs, theirs])
+    assert [column.to_pylist() for column in read_theirs(path).columns] == [
+        column.to_pylist() for column in expected.columns]
+    # One of the columns that share a dictionary has a longer one.
+    columns = [column.combine_chunks() for column in theirs.columns]
+    place = next(i for i, column in enumerate(columns) if pa.types.is_dictionary(column.type))
+    longer = pa.concat_arrays([columns[place].dictionary, columns[place].dictionary[:1]])
+    columns[place] = pa.DictionaryArray.from_arrays(columns[place].indices, longer)
+    write_their_stream(tmp_path / "longer.arrows", pa.table(columns, schema=theirs.schema))
+    table = Table.from_stream(tmp_path / "longer.arrows")
+    before = path.read_bytes()
+    with pytest.raises(EleaError, match="another column of the file shares it"):
+        call(library.elea_ipc_append_table, os.fsencode(path), table.handle,
+             byref(WriteOptions(dictionary_deltas=True)))
+    assert path.read_bytes() == before
 
 
 # ---- arro3 and nanoarrow ----
