@@ -67,7 +67,7 @@ static found_bytes by_stream(const elea_codec *codec, elea_bytes source, int64_t
     expect(elea_input_stream_new_decompressed(memory, codec, &options, NULL, &stream, &err) ==
            ELEA_OK);
     do {
-        char none;
+        char none = 0;
         const int64_t room = least(part, OUTPUT_MAX - found.size);
         char *target = room == 0 ? &none : found.data + found.size;
         count = 0;
