@@ -108,7 +108,8 @@ elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out, el
 void elea__arena_unref(elea__arena *arena) {
     if (arena == NULL || __atomic_sub_fetch(&arena->references, 1, __ATOMIC_ACQ_REL) > 0)
         return;
-    elea_buffer_unref(arena->kept);
+    elea_buffer_unref(arena->kept[0]);
+    elea_buffer_unref(arena->kept[1]);
     elea_dealloc(arena->pool, arena, (int64_t)sizeof *arena + arena->size);
 }
 

@@ -20,8 +20,8 @@ typedef enum elea__buffer_kind {
 typedef struct elea__arena {
     int64_t references; // atomic
     elea_pool *pool;
-    int64_t size;      // of the storage
-    elea_buffer *kept; // one reference; the bytes that the views among the objects look at, or NULL
+    int64_t size;         // of the storage
+    elea_buffer *kept[2]; // a reference each; what the views among the objects look at, or NULL
 } __attribute__((aligned(ELEA_ALIGNMENT))) elea__arena;
 
 // One cache line; the bytes of an owned buffer begin right behind it, aligned.

@@ -343,7 +343,7 @@ elea_status elea__ipc_plan_prepare(elea__ipc_plan *plan, elea_error *err) {
     ELEA_TRY(elea__arena_new(plan->source->pool,
                              buffers_size + arrays_size + pointer_count * (int64_t)sizeof(void *),
                              &body->arena, err));
-    body->arena->kept = elea_buffer_ref(body->whole);
+    body->arena->kept[0] = elea_buffer_ref(body->whole);
     body->in_arena = (elea_buffer *)(body->arena + 1);
     plan->arrays = (elea_array *)(body->in_arena + body->part_count);
     void **pointers = (void **)(plan->arrays + plan->node_count);

@@ -129,6 +129,49 @@ static elea_status fetch(runner *run, elea_error *err) {
     return ELEA_OK;
 }
 
+// ---- room
+
+// Buffers of several batches that lie in one block of at most so many bytes, and of at least so
+// many: then it is of large pages, which the pool keeps when it is freed.
+#define ROOM_MAX ((int64_t)32 << 20)
+#define ROOM_MIN ((int64_t)8 << 20)
+
+// Takes one block for the plans [begin, end), which need `size` bytes.
+static elea_status take_room(runner *run, int64_t begin, int64_t end, int64_t size,
+                             elea_error *err) {
+    elea_buffer *block = NULL;
+    if (end - begin < 2 || size < ROOM_MIN)
+        return ELEA_OK;
+    ELEA_TRY(elea_buffer_new(run->source->pool, size, &block, err));
+    uint8_t *room = elea_buffer_mutable_data(block);
+    for (int64_t i = begin; i < end; i++) {
+        elea__ipc_parts *body = &run->plans[i].body;
+        elea__ipc_parts_give_room(body, room);
+        room += elea__ipc_parts_room(body);
+        body->arena->kept[1] = elea_buffer_ref(block);
+    }
+    elea_buffer_unref(block);
+    return ELEA_OK;
+}
+
+static elea_status share_room(runner *run, elea_error *err) {
+    int64_t begin = 0, size = 0;
+    for (int64_t i = 0; i < run->count; i++) {
+        int64_t more = elea__ipc_parts_room(&run->plans[i].body);
+        if (more > ROOM_MAX - size) {
+            ELEA_TRY(take_room(run, begin, i, size, err));
+            begin = i;
+            size = 0;
+        }
+        // A batch that is larger by itself has buffers that are large by themselves.
+        if (more > ROOM_MAX)
+            begin = i + 1;
+        else
+            size += more;
+    }
+    return take_room(run, begin, run->count, size, err);
+}
+
 // ---- buffers
 
 // Finds the plan that item `index` of all falls to, and takes off it what is of the plans before.
@@ -198,6 +241,7 @@ elea_status elea__ipc_plans_run(elea__ipc_plan *plans, int64_t count, elea_error
     ELEA_TRY(fetch(&run, err));
     for (int64_t i = 0; i < count; i++)
         ELEA_TRY(elea__ipc_plan_prepare(&plans[i], err));
+    ELEA_TRY(share_room(&run, err));
     ELEA_TRY(make_parts(&run, err));
     return make_columns(&run, err);
 }

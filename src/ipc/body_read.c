@@ -33,6 +33,37 @@ void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit) {
     }
 }
 
+// ---- room
+
+// What making a part takes; none where its size is not sound.
+static int64_t part_room(const elea__ipc_parts *body, const elea__ipc_part *part) {
+    if (!elea__ipc_part_is_work(body, part))
+        return 0;
+    bool is_packed = body->codec && part->plain_size != ELEA__IPC_NOT_COMPRESSED;
+    if (!is_packed)
+        return elea__round_up_64(part->size);
+    return part->plain_size < 0 || part->plain_size > part->limit
+               ? 0
+               : elea__round_up_64(part->plain_size);
+}
+
+int64_t elea__ipc_parts_room(const elea__ipc_parts *body) {
+    int64_t size = 0;
+    // Bounded by the limit of what may be decompressed, and the sizes of buffers.
+    for (int64_t i = 0; i < body->part_count; i++)
+        if (elea__add_overflow(size, part_room(body, &body->parts[i]), &size))
+            return INT64_MAX;
+    return size;
+}
+
+void elea__ipc_parts_give_room(elea__ipc_parts *body, uint8_t *room) {
+    for (int64_t i = 0; i < body->part_count; i++) {
+        int64_t size = part_room(body, &body->parts[i]);
+        body->parts[i].room = size > 0 ? room : NULL;
+        room += size;
+    }
+}
+
 // ---- making
 
 static int64_t file_offset(const elea__ipc_parts *body, const elea__ipc_part *part) {
@@ -75,47 +106,58 @@ static elea_status check_declared(const elea__ipc_parts *body, const elea__ipc_p
         (long long)(part->size - ELEA__IPC_COMPRESSION_PREFIX_SIZE), elea_codec_name(body->codec));
 }
 
-static elea_status decompress(elea__ipc_parts *body, elea__ipc_part *part, elea_error *err) {
-    elea_buffer *plain = NULL;
+// Memory that becomes the buffer of a part: its room, or some of its own, in *own.
+static elea_status take_room(elea__ipc_parts *body, const elea__ipc_part *part, int64_t size,
+                             uint8_t **out, elea_buffer **own, elea_error *err) {
+    *own = NULL;
+    *out = part->room;
+    if (part->room)
+        return ELEA_OK;
+    ELEA_TRY(elea_buffer_new(body->pool, size, own, err));
+    *out = elea_buffer_mutable_data(*own);
+    return ELEA_OK;
+}
+
+static void set_buffer(elea__ipc_parts *body, int64_t index, int64_t size, elea_buffer *own) {
+    elea__ipc_part *part = &body->parts[index];
+    elea_buffer_unref(part->buffer);
+    part->buffer = own;
+    if (own)
+        return;
+    part->buffer = &body->in_arena[index];
+    elea__buffer_init_in_arena(part->buffer, body->arena, part->room, size);
+}
+
+static elea_status decompress(elea__ipc_parts *body, int64_t index, elea_error *err) {
+    elea__ipc_part *part = &body->parts[index];
+    elea_buffer *own = NULL;
+    uint8_t *plain = NULL;
     const elea_bytes source = {.data = (const char *)part_data(body, part) +
                                        ELEA__IPC_COMPRESSION_PREFIX_SIZE,
                                .size = part->size - ELEA__IPC_COMPRESSION_PREFIX_SIZE};
     ELEA_TRY(check_declared(body, part, err));
-    ELEA_TRY(elea_buffer_new(body->pool, part->plain_size, &plain, err));
-    elea_status status = elea_codec_decompress(body->codec, source, elea_buffer_mutable_data(plain),
-                                               part->plain_size, err);
+    ELEA_TRY(take_room(body, part, part->plain_size, &plain, &own, err));
+    elea_status status = elea_codec_decompress(body->codec, source, plain, part->plain_size, err);
     if (status != ELEA_OK) {
-        elea_buffer_unref(plain);
+        elea_buffer_unref(own);
         return elea_error_prefix(err, status, "the compressed buffer at file offset %lld",
                                  (long long)file_offset(body, part));
     }
-    part->buffer = plain;
+    if (part->swap != ELEA__IPC_SWAP_NONE)
+        elea__ipc_swap_bytes(part->swap, plain, plain, part->plain_size);
+    set_buffer(body, index, part->plain_size, own);
     return ELEA_OK;
 }
 
-// Puts a buffer of the machine's byte order in the place of the part's: the same, where it is
-// memory of this reader alone.
-static elea_status swap(elea__ipc_parts *body, elea__ipc_part *part, elea_error *err) {
-    elea_buffer *target = part->buffer;
-    int64_t size = elea_buffer_size(target);
-    if (part->raw == target) {
-        elea_buffer_unref(part->raw);
-        part->raw = NULL;
-    }
-    if (!elea_buffer_mutable_data(target)) {
-        elea_status status = elea_buffer_new(body->pool, size, &target, err);
-        if (status != ELEA_OK) {
-            if (!part->raw && !body->whole)
-                part->raw = elea_buffer_ref(part->buffer);
-            return status;
-        }
-    }
-    elea__ipc_swap_bytes(part->swap, elea_buffer_mutable_data(target),
-                         elea_buffer_data(part->buffer), size);
-    if (target != part->buffer) {
-        elea_buffer_unref(part->buffer);
-        part->buffer = target;
-    }
+// Puts a buffer of the machine's byte order in the place of a view.
+static elea_status swap(elea__ipc_parts *body, int64_t index, elea_error *err) {
+    elea__ipc_part *part = &body->parts[index];
+    elea_buffer *own = NULL;
+    uint8_t *target = NULL;
+    int64_t size = elea_buffer_size(part->buffer);
+    ELEA_TRY(take_room(body, part, size, &target, &own, err));
+    elea__ipc_swap_bytes(part->swap, target, elea_buffer_data(part->buffer), size);
+    set_buffer(body, index, size, own);
     return ELEA_OK;
 }
 
@@ -150,13 +192,12 @@ static elea_status make(elea__ipc_parts *body, int64_t index, elea_error *err) {
     bool is_packed = body->codec && part->size > 0;
     if (is_packed && (part->size < ELEA__IPC_COMPRESSION_PREFIX_SIZE ||
                       part->plain_size != ELEA__IPC_NOT_COMPRESSED))
-        ELEA_TRY(decompress(body, part, err));
-    else
-        ELEA_TRY(view(body, index, is_packed ? ELEA__IPC_COMPRESSION_PREFIX_SIZE : 0, err));
+        return decompress(body, index, err);
+    ELEA_TRY(view(body, index, is_packed ? ELEA__IPC_COMPRESSION_PREFIX_SIZE : 0, err));
     if (part->swap != ELEA__IPC_SWAP_NONE)
-        ELEA_TRY(swap(body, part, err));
+        return swap(body, index, err);
     if (is_misaligned(elea_buffer_data(part->buffer), part->alignment))
-        ELEA_TRY(align(body, part, err));
+        return align(body, part, err);
     return ELEA_OK;
 }
 

@@ -19,6 +19,7 @@ typedef struct elea__ipc_part {
     int64_t limit;       // the most it may stand for
     elea_buffer *raw;    // its bytes, when they were read by themselves: one reference
     elea_buffer *buffer; // what was made of it: one reference
+    uint8_t *room;       // memory for it that the arena keeps; NULL: it takes some by itself
     int64_t alignment;   // that its values need in memory
     elea__ipc_swap swap;
     bool is_used; // false: nothing is read, and `buffer` stays NULL
@@ -42,6 +43,10 @@ typedef struct elea__ipc_parts {
 // Finds out what the parts stand for, of which there may be `limit` bytes in all, when they are
 // compressed. A part that is not sound fails when it is made.
 void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit);
+// The memory that making the parts takes, each rounded up so that the next is aligned.
+int64_t elea__ipc_parts_room(const elea__ipc_parts *body);
+// Shares out so much memory at `room`, which the arena keeps.
+void elea__ipc_parts_give_room(elea__ipc_parts *body, uint8_t *room);
 // Whether making a part is more than taking a view.
 bool elea__ipc_part_is_work(const elea__ipc_parts *body, const elea__ipc_part *part);
 // Makes the buffer of part `index`, unless it was made. Safe from any thread that is alone with the
