@@ -191,7 +191,7 @@ ELEA_API ELEA_CHECKED elea_status elea_pool_new_failing(elea_pool *parent, int64
 // Frees a capped or failing pool.
 ELEA_API void elea_pool_free(elea_pool *pool);
 
-// The system's pool keeps freed blocks of 8 MiB and more, 256 MiB of them together, so that the
+// The system's pool keeps freed blocks of 4 MiB and more, 256 MiB of them together, so that the
 // next large block needs no fresh pages, which the system would have to clear. Of what is kept it
 // may take the pages back when it runs short (where it can be told so: on Linux, MADV_FREE); a
 // block that cannot be had otherwise makes the pool give back all it keeps. Kept blocks are not

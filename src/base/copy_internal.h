@@ -5,10 +5,40 @@
 #ifndef ELEA_BASE_COPY_INTERNAL_H
 #define ELEA_BASE_COPY_INTERNAL_H
 
+#include <string.h>
+
 #include "elea/base.h"
 
 // Counts payload bytes that something else than elea_copy_bytes() copied.
 void elea__copy_count(int64_t size);
+
+// elea_copy_bytes() where most sizes are those of words: without a call for the copy itself.
+static inline void elea__copy_bytes_short(void *target, const void *source, int64_t size) {
+    uint8_t *to = (uint8_t *)target;
+    const uint8_t *from = (const uint8_t *)source;
+    if (size > 32) {
+        elea_copy_bytes(target, source, size);
+        return;
+    }
+    // Two words of one size, which overlap where there are not so many bytes.
+    if (size >= 16) {
+        memcpy(to, from, 16);
+        memcpy(to + size - 16, from + size - 16, 16);
+    } else if (size >= 8) {
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, from + size - 8, 8);
+    } else if (size >= 4) {
+        memcpy(to, from, 4);
+        memcpy(to + size - 4, from + size - 4, 4);
+    } else if (size > 0) {
+        to[0] = from[0];
+        to[size / 2] = from[size / 2];
+        to[size - 1] = from[size - 1];
+    } else {
+        return;
+    }
+    elea__copy_count(size);
+}
 
 // As memcpy(), of bytes that nobody reads soon: where the machine can, they go past the caches to
 // memory, which need not be read before. Not counted.

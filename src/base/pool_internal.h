@@ -24,7 +24,7 @@
 #if defined(ELEA__POOL_SANITIZED)
 #define ELEA__POOL_SIZE_MAPPED INT64_MAX
 #else
-#define ELEA__POOL_SIZE_MAPPED ((int64_t)8 << 20)
+#define ELEA__POOL_SIZE_MAPPED ((int64_t)4 << 20)
 #endif
 
 // As elea_pool_ops. Sizes are at least ELEA__POOL_SIZE_MAPPED and at most 2^56; a block is given

@@ -6,8 +6,9 @@
 #include "base/math_internal.h"
 #include "base/os_internal.h"
 
-// Mappings are multiples of this, which is a multiple of every page size, so that they can be cut.
-#define GRAIN ((int64_t)64 << 10)
+// Mappings are multiples of this, which is a multiple of every page size, so that they can be cut;
+// and that of a large page, which a cut elsewhere would break into small ones.
+#define GRAIN ((int64_t)2 << 20)
 #define KEPT_MAX_DEFAULT ((int64_t)256 << 20)
 #define NOT_ASKED (-1)
 

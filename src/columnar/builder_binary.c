@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buffer_internal.h"
+#include "base/copy_internal.h"
 #include "base/math_internal.h"
 #include "columnar/builder_internal.h"
 
@@ -33,7 +34,8 @@ static elea_status append_bytes_offset(elea_builder *builder, elea_bytes value, 
     if (value.size > elea__builder_offset_max(builder) - builder->byte_size)
         return too_large(builder, value.size, err);
     if (value.size > 0)
-        elea_copy_bytes(builder->blocks[2].data + builder->byte_size, value.data, value.size);
+        elea__copy_bytes_short(builder->blocks[2].data + builder->byte_size, value.data,
+                               value.size);
     builder->byte_size += value.size;
     elea__builder_put_offset(builder, 1, builder->length + 1, builder->byte_size);
     elea__builder_put_valid(builder);
@@ -137,7 +139,7 @@ static elea_status append_bytes_view(elea_builder *builder, elea_bytes value, el
         elea_copy_bytes(builder->blocks[2].data + builder->byte_size, value.data, size);
         builder->byte_size += size;
     } else if (size > 0) {
-        elea_copy_bytes(view + 4, value.data, size);
+        elea__copy_bytes_short(view + 4, value.data, size);
     }
     memcpy(builder->blocks[1].data + builder->length * 16, view, 16);
     elea__builder_put_valid(builder);

@@ -41,6 +41,23 @@ static void copy_much(void *context) {
         elea_copy_bytes(target, bytes, 1 + i % 64);
 }
 
+static void test_short_copies(void **state) {
+    (void)state;
+    uint8_t source[64], target[64];
+    for (int i = 0; i < 64; i++)
+        source[i] = (uint8_t)(i + 1);
+    for (int64_t size = 0; size <= 40; size++) {
+        int64_t before = elea_copied_bytes();
+        memset(target, 0xEE, sizeof target);
+        elea__copy_bytes_short(target + 3, source + 5, size);
+        assert_memory_equal(target + 3, source + 5, (size_t)size);
+        assert_int_equal(target[2], 0xEE);
+        assert_int_equal(target[3 + size], 0xEE);
+        assert_int_equal(elea_copied_bytes() - before, size);
+    }
+    elea__copy_bytes_short(target, NULL, 0);
+}
+
 // Every alignment of both sides, and sizes around lines and runs: all bytes, and no others.
 static void test_store_far(void **state) {
     (void)state;
@@ -120,7 +137,8 @@ static void test_shared_counter(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_and_counts), cmocka_unit_test(test_payload_realloc),
-        cmocka_unit_test(test_store_far),         cmocka_unit_test(test_store_far),
+        cmocka_unit_test(test_store_far),         cmocka_unit_test(test_short_copies),
+        cmocka_unit_test(test_store_far),         cmocka_unit_test(test_short_copies),
         cmocka_unit_test(test_sum_over_threads),  cmocka_unit_test(test_shared_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

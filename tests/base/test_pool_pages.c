@@ -51,7 +51,7 @@ static void freed_blocks_come_again(void **state) {
     assert_int_equal(elea_pool_bytes_kept(NULL), 0);
     assert_int_equal(elea_pool_trim(NULL), 0);
     // Below the size of whole pages nothing is kept.
-    elea_dealloc(NULL, taken(8 * MIB - 64), 8 * MIB - 64);
+    elea_dealloc(NULL, taken(4 * MIB - 64), 4 * MIB - 64);
     assert_int_equal(elea_pool_bytes_kept(NULL), 0);
 }
 
