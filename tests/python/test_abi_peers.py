@@ -2,9 +2,10 @@
 """The C interfaces between Elea and implementations that share no code with pyarrow: arro3, over
 arrow-rs, and nanoarrow.
 
-What a peer gets from Elea must be what it gets from pyarrow, and what pyarrow gets of a peer through
-Elea what it gets of it without: the same values at the same addresses. So each peer is judged by its
-own ways, such as arro3's of applying offsets to buffers and forgetting flags that arrow-rs has not.
+What a peer gets from Elea must be what it gets from pyarrow, and what pyarrow gets of a peer
+through Elea what it gets of it without: the same values at the same addresses. So each peer is
+judged by its own ways, such as arro3's of applying offsets to buffers and forgetting flags that arrow-rs has
+not.
 """
 
 import gc
