@@ -279,6 +279,9 @@ bool elea_tensor_equal(const elea_tensor *a, const elea_tensor *b,
 int64_t elea_tensor_count_nonzero(const elea_tensor *tensor) {
     int64_t count = 0;
     elea__tensor_walk walk;
+    if (elea_tensor_is_contiguous(tensor))
+        return elea__elements_count_nonzero(tensor->type->id, elea_buffer_data(tensor->data),
+                                            tensor->length);
     elea__tensor_walk_init(&walk, tensor, NULL);
     for (; walk.left > 0; elea__tensor_walk_next(&walk))
         count += elea__element_is_nonzero(tensor->type->id, walk.value);

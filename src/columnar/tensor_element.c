@@ -10,7 +10,7 @@ static bool is_float(elea_type_id id) {
     return id == ELEA_TYPE_FLOAT16 || id == ELEA_TYPE_FLOAT32 || id == ELEA_TYPE_FLOAT64;
 }
 
-static uint64_t load_bits(const uint8_t *value, int32_t width) {
+static inline uint64_t load_bits(const uint8_t *value, int32_t width) {
     uint16_t two = 0;
     uint32_t four = 0;
     uint64_t eight = 0;
@@ -34,6 +34,50 @@ bool elea__element_is_nonzero(elea_type_id id, const uint8_t *value) {
     int32_t width = elea__type_table[id].bit_width;
     uint64_t bits = load_bits(value, width);
     return is_float(id) ? bits << (65 - width) != 0 : bits != 0;
+}
+
+// Plain loops, which compilers turn into vector code.
+static int64_t count_64(const uint8_t *data, int64_t length, uint64_t mask) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < length; i++)
+        count += (load_bits(data + 8 * i, 64) & mask) != 0;
+    return count;
+}
+
+static int64_t count_32(const uint8_t *data, int64_t length, uint64_t mask) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < length; i++)
+        count += (load_bits(data + 4 * i, 32) & mask) != 0;
+    return count;
+}
+
+static int64_t count_16(const uint8_t *data, int64_t length, uint64_t mask) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < length; i++)
+        count += (load_bits(data + 2 * i, 16) & mask) != 0;
+    return count;
+}
+
+static int64_t count_8(const uint8_t *data, int64_t length) {
+    int64_t count = 0;
+    for (int64_t i = 0; i < length; i++)
+        count += data[i] != 0;
+    return count;
+}
+
+int64_t elea__elements_count_nonzero(elea_type_id id, const uint8_t *data, int64_t length) {
+    int32_t width = elea__type_table[id].bit_width;
+    uint64_t mask = is_float(id) ? ~(UINT64_C(1) << (width - 1)) : UINT64_MAX;
+    switch (width) {
+    case 8:
+        return count_8(data, length);
+    case 16:
+        return count_16(data, length, mask);
+    case 32:
+        return count_32(data, length, mask);
+    default:
+        return count_64(data, length, mask);
+    }
 }
 
 // The element as the only one of an array.

@@ -54,6 +54,8 @@ void elea__tensor_pack(const elea_tensor *tensor, uint8_t *target);
 
 // Whether one element is not 0.
 bool elea__element_is_nonzero(elea_type_id id, const uint8_t *value);
+// How many of a run are not, one behind the other.
+int64_t elea__elements_count_nonzero(elea_type_id id, const uint8_t *data, int64_t length);
 // A number at any address, as elea_tensor_get_int() has it.
 int64_t elea__element_get_int(elea_type_id id, const uint8_t *value);
 // Two runs of elements, one behind the other.

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 import elea_ctypes
-from test_ipc import (CODECS, GOLDEN, EleaError, Table, WriteOptions, assert_same, call, library, make_table,
-                      nested_dictionaries, read_theirs, read_their_stream, write_theirs,
-                      write_their_stream)
+from test_ipc import (CODECS, GOLDEN, EleaError, Table, WriteOptions, assert_same, call, library,
+                      make_table, nested_dictionaries, read_theirs, read_their_stream,
+                      write_theirs, write_their_stream)
 
 # Which types the others know.
 ARRO3_LACKS = {"decimal32", "decimal64"}
