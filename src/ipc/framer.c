@@ -106,10 +106,12 @@ static elea_status take_magic(elea__ipc_framer *framer, elea_error *err) {
     return ELEA_OK;
 }
 
-static elea_status take_metadata(elea__ipc_framer *framer, elea_buffer *buffer, elea_error *err) {
+// The metadata are whole: the bytes from `start` on of a buffer, whose reference is taken.
+static elea_status take_metadata(elea__ipc_framer *framer, elea_buffer *buffer, int64_t start,
+                                 elea_error *err) {
     elea__ipc_message *message = &framer->message;
     message->metadata = buffer;
-    ELEA_TRY(elea__ipc_message_open(message, 0, framer->needed, start_of_part(framer), err));
+    ELEA_TRY(elea__ipc_message_open(message, start, framer->needed, start_of_part(framer), err));
     message->body_offset = framer->position;
     if (message->body_size < 0 || message->body_size > INT64_MAX - framer->position)
         return elea_error_set(err, ELEA_EINVAL, "file offset %lld: a body of %lld bytes",
@@ -121,11 +123,15 @@ static elea_status take_metadata(elea__ipc_framer *framer, elea_buffer *buffer, 
     return finish_message(framer, err);
 }
 
-// The part at hand, of metadata or body, is whole; takes the buffer in any case.
-static elea_status take_buffer(elea__ipc_framer *framer, elea_buffer *buffer, elea_error *err) {
+// The part at hand lies whole in a buffer, from `start` on.
+static elea_status take_inside(elea__ipc_framer *framer, const elea_buffer *buffer, int64_t start,
+                               elea_error *err) {
     if (framer->state == ELEA__FRAMER_METADATA)
-        return take_metadata(framer, buffer, err);
-    framer->message.body = buffer;
+        return take_metadata(framer, elea_buffer_ref(buffer), start, err);
+    if (elea_buffer_size(buffer) == framer->needed)
+        framer->message.body = elea_buffer_ref(buffer);
+    else
+        ELEA_TRY(elea_buffer_slice(buffer, start, framer->needed, &framer->message.body, err));
     return finish_message(framer, err);
 }
 
@@ -143,7 +149,10 @@ static elea_status take_part(elea__ipc_framer *framer, elea_error *err) {
                                     &buffer, err));
         framer->block = NULL;
         framer->capacity = 0;
-        return take_buffer(framer, buffer, err);
+        if (framer->state == ELEA__FRAMER_METADATA)
+            return take_metadata(framer, buffer, 0, err);
+        framer->message.body = buffer;
+        return finish_message(framer, err);
     }
 }
 
@@ -183,11 +192,9 @@ static elea_status fill(elea__ipc_framer *framer, const uint8_t *data, int64_t s
 static elea_status step(elea__ipc_framer *framer, const uint8_t *data, int64_t size,
                         const elea_buffer *buffer, elea_error *err) {
     if (buffer && size == framer->needed && !is_small(framer)) {
-        elea_buffer *slice = NULL;
-        ELEA_TRY(elea_buffer_slice(buffer, data - elea_buffer_data(buffer), size, &slice, err));
         framer->filled += size;
         framer->position += size;
-        return take_buffer(framer, slice, err);
+        return take_inside(framer, buffer, data - elea_buffer_data(buffer), err);
     }
     ELEA_TRY(fill(framer, data, size, err));
     framer->filled += size;
