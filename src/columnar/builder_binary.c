@@ -44,7 +44,7 @@ static elea_status append_bytes_offset(elea_builder *builder, elea_bytes value, 
 
 static elea_status append_bulk_offset(elea_builder *builder, const elea__bulk *bulk,
                                       elea_error *err) {
-    int64_t nulls;
+    int64_t nulls = 0;
     int64_t first = elea__load_offset(bulk->offsets, 0, bulk->is_64);
     int64_t size = elea__load_offset(bulk->offsets, bulk->count, bulk->is_64) - first;
     ELEA_TRY(elea__builder_bulk_room(builder, bulk->validity, bulk->count, &nulls, err));

@@ -53,7 +53,7 @@ static void pack_bits(uint8_t *bits, int64_t position, const uint8_t *values, in
 }
 
 static elea_status append_fixed(elea_builder *builder, const elea__bulk *bulk, elea_error *err) {
-    int64_t nulls;
+    int64_t nulls = 0;
     ELEA_TRY(elea__builder_bulk_room(builder, bulk->validity, bulk->count, &nulls, err));
     if (bulk->count == 0)
         return ELEA_OK;

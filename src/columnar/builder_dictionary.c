@@ -32,9 +32,9 @@ static int64_t *slot_of_key(const elea__value_table *table, const elea_builder *
     return &table->slots[position];
 }
 
+// Makes the table one of the first `count` values.
 static void fill_table(elea__value_table *table, const elea_builder *values, int64_t count) {
-    if (table->slots)
-        memset(table->slots, 0xFF, (size_t)(table->capacity * (int64_t)sizeof(int64_t)));
+    memset(table->slots, 0xFF, (size_t)(table->capacity * (int64_t)sizeof(int64_t)));
     for (int64_t i = 0; i < count; i++)
         *slot_of_row(table, values, i) = i;
 }
@@ -160,7 +160,7 @@ static elea_status append_row(elea_builder *builder, elea_error *err) {
 
 static elea_status append_each(elea_builder *builder, const elea__bulk *bulk, elea_error *err) {
     elea_builder *values = builder->children[0];
-    int64_t nulls;
+    int64_t nulls = 0;
     ELEA_TRY(elea__builder_check_closed(builder, err));
     ELEA_TRY(elea__builder_bulk_room(builder, bulk->validity, bulk->count, &nulls, err));
     for (int64_t i = 0; i < bulk->count; i++) {
@@ -207,7 +207,8 @@ static void forget_values(elea_builder *builder, int64_t rows) {
     if (rows > 0)
         return;
     builder->closed[0] = 0;
-    fill_table(&builder->table, builder->children[0], 0);
+    if (builder->table.slots)
+        fill_table(&builder->table, builder->children[0], 0);
 }
 
 static int64_t closed_values(const elea_builder *builder, int64_t child, int64_t rows) {

@@ -60,7 +60,7 @@ static elea_status append_list(elea_builder *builder, elea_error *err) {
 }
 
 static elea_status append_lists(elea_builder *builder, const elea__bulk *bulk, elea_error *err) {
-    int64_t nulls;
+    int64_t nulls = 0;
     int64_t first = elea__load_offset(bulk->offsets, 0, bulk->is_64);
     int64_t begin = elea__builder_end_offset(builder, builder->length);
     ELEA_TRY(check_bulk(builder, bulk, err));
@@ -108,7 +108,7 @@ static void put_null_list_views(elea_builder *builder, int64_t count) {
 
 static elea_status append_list_views(elea_builder *builder, const elea__bulk *bulk,
                                      elea_error *err) {
-    int64_t nulls;
+    int64_t nulls = 0;
     int64_t first = elea__load_offset(bulk->offsets, 0, bulk->is_64);
     int64_t begin = list_view_child_length(builder, 0, builder->length);
     ELEA_TRY(check_bulk(builder, bulk, err));
@@ -183,7 +183,7 @@ static void put_child_nulls(elea_builder *builder, int64_t count) {
 
 static elea_status append_all_beside(elea_builder *builder, const elea__bulk *bulk,
                                      elea_error *err) {
-    int64_t count, nulls;
+    int64_t count, nulls = 0;
     ELEA_TRY(child_count_of(builder, bulk->count, &count, err));
     for (int64_t i = 0; i < builder->child_count; i++) {
         int64_t before = builder->ops->child_length(builder, i, builder->length);

@@ -150,6 +150,13 @@ static elea_status append_bulk(elea_builder *builder, const elea__bulk *bulk, el
     return status;
 }
 
+// As many runs as values: no two neighbours need be equal.
+static elea_status reserve_runs(elea_builder *builder, int64_t values, int64_t bytes,
+                                elea_error *err) {
+    ELEA_TRY(elea_builder_reserve(builder->children[0], values, 0, err));
+    return elea_builder_reserve(builder->children[1], values, bytes, err);
+}
+
 static elea_status reserve_null_run(elea_builder *builder, int64_t count, elea_error *err) {
     ELEA_TRY(run_room(builder, count, 1, err));
     return elea__builder_reserve_nulls(builder->children[1], 1, err);
@@ -168,6 +175,7 @@ const elea__builder_ops elea__builder_run_ops = {.append_int = append_int,
                                                  .append_bytes = append_bytes,
                                                  .append_row = append_run_row,
                                                  .append_bulk = append_bulk,
+                                                 .reserve = reserve_runs,
                                                  .reserve_nulls = reserve_null_run,
                                                  .put_nulls = put_null_run,
                                                  .child_length = run_child_length,

@@ -111,7 +111,7 @@ static elea_status count_codes(const elea_builder *builder, const int8_t *codes,
 elea_status elea_builder_append_unions(elea_builder *builder, const int8_t *codes, int64_t count,
                                        elea_error *err) {
     int64_t counts[ELEA__UNION_CODE_COUNT] = {0};
-    int64_t nulls;
+    int64_t nulls = 0;
     if (builder->ops != &elea__builder_union_ops)
         return elea__builder_wrong_type(builder, "rows of a union", err);
     ELEA_TRY(count_codes(builder, codes, count, counts, err));

@@ -266,6 +266,30 @@ static void reserved_room_is_enough(void **state) {
     elea_builder_free(builder);
 }
 
+static void reserved_room_is_below_too(void **state) {
+    (void)state;
+    static const char *const names[] = {"dictionary<values: utf8, indices: int32>",
+                                        "dictionary<values: binary, indices: uint16>",
+                                        "run_end_encoded<run_ends: int32 not null, values: utf8>"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        elea_error err = {0};
+        elea_type *type = NULL;
+        elea_builder *builder = NULL;
+        assert_ok(elea_type_parse(NULL, elea_bytes_of(names[i]), &type, &err));
+        assert_ok(elea_builder_new(NULL, type, &builder, &err));
+        assert_ok(elea_builder_reserve(builder, 1000, 4000, &err));
+        int64_t allocations = elea_pool_default()->allocation_count;
+        for (int row = 0; row < 1000; row++) {
+            char text[5] = {(char)('a' + row % 26), (char)('a' + row / 26 % 26),
+                            (char)('a' + row / 676), '.', '\0'};
+            assert_ok(elea_builder_append_bytes(builder, elea_bytes_of(text), &err));
+        }
+        assert_int_equal(elea_pool_default()->allocation_count, allocations);
+        elea_builder_free(builder);
+        elea_type_unref(type);
+    }
+}
+
 // ---- failing memory
 
 static elea_status build_body(elea_pool *pool, void *context, elea_error *err) {
@@ -393,6 +417,7 @@ int main(void) {
         cmocka_unit_test(map_keys_are_never_null),
         cmocka_unit_test(builders_are_used_again),
         cmocka_unit_test(reserved_room_is_enough),
+        cmocka_unit_test(reserved_room_is_below_too),
         cmocka_unit_test(failing_memory_leaks_nothing),
         cmocka_unit_test(a_failed_append_changes_nothing),
     };

@@ -20,7 +20,9 @@ ELEA_API ELEA_CHECKED elea_status elea_builder_new(elea_pool *pool, const elea_t
 ELEA_API void elea_builder_free(elea_builder *builder);
 ELEA_API const elea_type *elea_builder_type(const elea_builder *builder);
 ELEA_API int64_t elea_builder_length(const elea_builder *builder);
-// Room for so many more values (and bytes of text), so that appending them does not allocate.
+// Room for so many more values (and bytes of text), so that appending them does not allocate; in
+// the children of structs and fixed-size lists and in encoded values, too. Children of lists and
+// unions are reserved by themselves.
 ELEA_API ELEA_CHECKED elea_status elea_builder_reserve(elea_builder *builder, int64_t values,
                                                        int64_t bytes, elea_error *err);
 ELEA_API ELEA_CHECKED elea_status elea_builder_append_null(elea_builder *builder, elea_error *err);
