@@ -203,7 +203,8 @@ cdef tuple named_columns(object data, object names, object schema_, bint chunked
     if len(types) != len(data):
         raise InvalidError(f"a schema of {len(types)} fields for {len(data)} columns")
     columns = []
-    for values, kind, label in zip(data, types, names if names is not None else range(len(data))):
+    labels = names if names is not None else range(len(data)) if its is None else its.names
+    for values, kind, label in zip(data, types, labels):
         try:
             one = array_or_chunks(values, kind)
         except Error as problem:

@@ -48,6 +48,7 @@ cdef class PythonSource:
     cdef int read_into(self, object target) except -1:
         """Fills a memoryview; fewer bytes are the end."""
         cdef Py_ssize_t done = 0, count
+        PyErr_CheckSignals()
         while done < len(target):
             if self.fills:
                 count = self.file.readinto(target[done:]) or 0

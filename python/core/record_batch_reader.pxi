@@ -191,6 +191,7 @@ cdef elea_status iterator_next_held(iterator_stream *stream, elea_record_batch *
                                     elea_error *err) noexcept:
     cdef RecordBatch batch
     try:
+        PyErr_CheckSignals()
         given = next(<object>stream.batches, None)
         out[0] = NULL
         if given is None:
