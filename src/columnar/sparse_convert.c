@@ -18,6 +18,9 @@ typedef struct sparse_maker {
     elea_buffer *values;
     elea_tensor *indices[ELEA_TENSOR_DIMENSIONS_MAX];
     elea_tensor *offsets[ELEA_TENSOR_DIMENSIONS_MAX];
+    // Where these are written, while nobody else sees them.
+    uint8_t *index_entries[ELEA_TENSOR_DIMENSIONS_MAX];
+    uint8_t *offset_entries[ELEA_TENSOR_DIMENSIONS_MAX];
 } sparse_maker;
 
 static int64_t nonzero_count(const sparse_maker *maker) {
@@ -79,17 +82,18 @@ static elea_status check_index_type(const sparse_maker *maker, elea_error *err) 
                                             : check_fits(maker, nonzero_count(maker), err);
 }
 
-// A tensor of indices, all 0, that is written to before anybody else sees it.
+// A tensor of indices, all 0, that is written to before anybody else sees it, at *entries.
 static elea_status new_index(const sparse_maker *maker, int64_t rows, int64_t columns,
-                             elea_tensor **out, elea_error *err) {
+                             elea_tensor **out, uint8_t **entries, elea_error *err) {
     const int64_t shape[] = {rows, columns};
     int64_t size = 0, width = maker->index_type->bit_width / 8;
     elea_buffer *data = NULL;
     if (elea__mul_overflow(rows, elea__max(columns, 1) * width, &size))
         return elea_error_set(err, ELEA_ECAPACITY, "an index too large for memory");
     ELEA_TRY(elea_buffer_new(maker->pool, size, &data, err));
+    *entries = elea_buffer_mutable_data(data);
     if (size > 0)
-        memset(elea_buffer_mutable_data(data), 0, (size_t)size);
+        memset(*entries, 0, (size_t)size);
     const elea_tensor_parts parts = {.type = maker->index_type,
                                      .data = data,
                                      .dimension_count = columns == 0 ? 1 : 2,
@@ -105,41 +109,40 @@ static elea_status make_room(sparse_maker *maker, elea_error *err) {
     ELEA_TRY(elea_buffer_new(maker->pool, nonzeros * width, &maker->values, err));
     switch (maker->format) {
     case ELEA_SPARSE_COO:
-        return new_index(maker, nonzeros, count, &maker->indices[0], err);
+        return new_index(maker, nonzeros, count, &maker->indices[0], &maker->index_entries[0], err);
     case ELEA_SPARSE_CSF:
         for (int32_t i = 0; i < count; i++) {
-            ELEA_TRY(new_index(maker, maker->nodes[i], 0, &maker->indices[i], err));
+            ELEA_TRY(new_index(maker, maker->nodes[i], 0, &maker->indices[i],
+                               &maker->index_entries[i], err));
             if (i < count - 1)
-                ELEA_TRY(new_index(maker, maker->nodes[i] + 1, 0, &maker->offsets[i], err));
+                ELEA_TRY(new_index(maker, maker->nodes[i] + 1, 0, &maker->offsets[i],
+                                   &maker->offset_entries[i], err));
         }
         return ELEA_OK;
     default:
-        ELEA_TRY(new_index(maker, nonzeros, 0, &maker->indices[0], err));
+        ELEA_TRY(new_index(maker, nonzeros, 0, &maker->indices[0], &maker->index_entries[0], err));
         return new_index(maker, maker->source->shape[maker->axes[0]] + 1, 0, &maker->offsets[0],
-                         err);
+                         &maker->offset_entries[0], err);
     }
 }
 
 // Entry `position` of an index that is row-major.
-static void store(const elea_tensor *index, int64_t position, int64_t value) {
-    int64_t width = index->type->bit_width / 8;
-    // It was made here, and the buffer is held by this tensor alone.
-    uint8_t *target = elea_buffer_mutable_data(index->data) + position * width;
+static void store(uint8_t *entries, int32_t bit_width, int64_t position, int64_t value) {
     uint8_t one = (uint8_t)value;
     uint16_t two = (uint16_t)value;
     uint32_t four = (uint32_t)value;
-    switch (width) {
-    case 1:
-        memcpy(target, &one, sizeof one);
+    switch (bit_width) {
+    case 8:
+        memcpy(entries + position, &one, sizeof one);
         break;
-    case 2:
-        memcpy(target, &two, sizeof two);
+    case 16:
+        memcpy(entries + 2 * position, &two, sizeof two);
         break;
-    case 4:
-        memcpy(target, &four, sizeof four);
+    case 32:
+        memcpy(entries + 4 * position, &four, sizeof four);
         break;
     default:
-        memcpy(target, &value, sizeof value);
+        memcpy(entries + 8 * position, &value, sizeof value);
     }
 }
 
@@ -147,23 +150,23 @@ static void store(const elea_tensor *index, int64_t position, int64_t value) {
 // level.
 static void put(sparse_maker *maker, const elea__tensor_walk *walk, int64_t number, int32_t differs,
                 int64_t *done) {
-    int32_t count = maker->source->dimension_count;
+    int32_t count = maker->source->dimension_count, width = maker->index_type->bit_width;
     switch (maker->format) {
     case ELEA_SPARSE_COO:
         for (int32_t i = 0; i < count; i++)
-            store(maker->indices[0], number * count + i, walk->indices[i]);
+            store(maker->index_entries[0], width, number * count + i, walk->indices[i]);
         break;
     case ELEA_SPARSE_CSF:
         for (int32_t i = differs; i < count; i++) {
-            store(maker->indices[i], done[i]++, walk->indices[i]);
+            store(maker->index_entries[i], width, done[i]++, walk->indices[i]);
             // Where the next node of the level above would have its first child.
             if (i > 0)
-                store(maker->offsets[i - 1], done[i - 1], done[i]);
+                store(maker->offset_entries[i - 1], width, done[i - 1], done[i]);
         }
         break;
     default:
-        store(maker->indices[0], number, walk->indices[1]);
-        store(maker->offsets[0], walk->indices[0] + 1, number + 1);
+        store(maker->index_entries[0], width, number, walk->indices[1]);
+        store(maker->offset_entries[0], width, walk->indices[0] + 1, number + 1);
     }
 }
 
@@ -187,12 +190,13 @@ static void fill(sparse_maker *maker) {
 }
 
 // Rows without an element begin where the one before them ends.
-static void complete_offsets(const elea_tensor *offsets) {
+static void complete_offsets(const sparse_maker *maker) {
+    const elea_tensor *offsets = maker->offsets[0];
     int64_t before = 0;
     for (int64_t i = 1; i < offsets->shape[0]; i++) {
         int64_t found = elea__tensor_entry(offsets, i);
         before = found > before ? found : before;
-        store(offsets, i, before);
+        store(maker->offset_entries[0], maker->index_type->bit_width, i, before);
     }
 }
 
@@ -204,7 +208,7 @@ static elea_status make(sparse_maker *maker, elea_sparse_tensor **out, elea_erro
     ELEA_TRY(make_room(maker, err));
     fill(maker);
     if (maker->format == ELEA_SPARSE_CSR || maker->format == ELEA_SPARSE_CSC)
-        complete_offsets(maker->offsets[0]);
+        complete_offsets(maker);
     const elea_sparse_tensor_parts parts = {.format = maker->format,
                                             .type = maker->source->type,
                                             .data = maker->values,

@@ -229,6 +229,28 @@ static void store_value(elea_type_id id, const elea_span *span, int64_t row, uin
         store_int(target, elea__type_table[id].bit_width / 8, elea_span_get_int(span, row));
 }
 
+// Values to every `step` bytes of the target: a loop for each width, which is a constant in it.
+static void copy_every(uint8_t *target, int64_t step, const uint8_t *source, int64_t width,
+                       int64_t length) {
+    switch (width) {
+    case 1:
+        for (int64_t i = 0; i < length; i++)
+            target[i * step] = source[i];
+        break;
+    case 2:
+        for (int64_t i = 0; i < length; i++)
+            memcpy(target + i * step, source + 2 * i, 2);
+        break;
+    case 4:
+        for (int64_t i = 0; i < length; i++)
+            memcpy(target + i * step, source + 4 * i, 4);
+        break;
+    default:
+        for (int64_t i = 0; i < length; i++)
+            memcpy(target + i * step, source + 8 * i, 8);
+    }
+}
+
 // A column to every `step` bytes of the target.
 static void store_column(elea_type_id id, const elea_array *column, int64_t step, uint8_t *target) {
     int64_t width = elea__type_table[id].bit_width / 8;
@@ -239,12 +261,10 @@ static void store_column(elea_type_id id, const elea_array *column, int64_t step
         elea_copy_bytes(target, span.buffers[1] + span.offset * width, span.length * width);
         return;
     }
-    for (int64_t i = 0; i < span.length; i++, target += step) {
-        if (as_is)
-            memcpy(target, span.buffers[1] + (span.offset + i) * width, (size_t)width);
-        else
-            store_value(id, &span, i, target);
-    }
+    if (as_is)
+        copy_every(target, step, span.buffers[1] + span.offset * width, width, span.length);
+    for (int64_t i = 0; !as_is && i < span.length; i++, target += step)
+        store_value(id, &span, i, target);
     elea__copy_count(span.length * width);
 }
 
