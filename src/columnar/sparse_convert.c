@@ -45,6 +45,10 @@ static void choose_axes(sparse_maker *maker) {
 static void count_nodes(sparse_maker *maker) {
     int32_t count = maker->source->dimension_count, differs = 0;
     elea__tensor_walk walk;
+    if (maker->format != ELEA_SPARSE_CSF) { // which alone has the other levels
+        maker->nodes[count - 1] = elea_tensor_count_nonzero(maker->source);
+        return;
+    }
     elea__tensor_walk_init(&walk, maker->source, maker->axes);
     while (walk.left > 0) {
         if (elea__element_is_nonzero(maker->source->type->id, walk.value)) {
@@ -220,7 +224,7 @@ static elea_status make(sparse_maker *maker, elea_sparse_tensor **out, elea_erro
                                             .offsets = (const elea_tensor *const *)maker->offsets,
                                             .axis_order = maker->axes,
                                             .is_canonical = maker->format == ELEA_SPARSE_COO};
-    return elea_sparse_tensor_new(maker->pool, &parts, out, err);
+    return elea__sparse_new_unchecked(maker->pool, &parts, out, err);
 }
 
 elea_status elea_sparse_tensor_new_from_tensor(elea_pool *pool, const elea_tensor *tensor,

@@ -45,8 +45,8 @@ static elea_tensor **share(elea_tensor **target, const elea_tensor *const *sourc
     return target;
 }
 
-elea_status elea_sparse_tensor_new(elea_pool *pool, const elea_sparse_tensor_parts *parts,
-                                   elea_sparse_tensor **out, elea_error *err) {
+elea_status elea__sparse_new_unchecked(elea_pool *pool, const elea_sparse_tensor_parts *parts,
+                                       elea_sparse_tensor **out, elea_error *err) {
     int64_t length = 0, count = parts->dimension_count;
     void *memory = NULL;
     ELEA_TRY(check_parts(parts, &length, err));
@@ -81,6 +81,14 @@ elea_status elea_sparse_tensor_new(elea_pool *pool, const elea_sparse_tensor_par
         tensor->names = (elea_bytes *)((int64_t *)(tensor->offsets + offsets) + count);
         elea__names_copy(parts->dimension_names, parts->dimension_count, tensor->names);
     }
+    *out = tensor;
+    return ELEA_OK;
+}
+
+elea_status elea_sparse_tensor_new(elea_pool *pool, const elea_sparse_tensor_parts *parts,
+                                   elea_sparse_tensor **out, elea_error *err) {
+    elea_sparse_tensor *tensor = NULL;
+    ELEA_TRY(elea__sparse_new_unchecked(pool, parts, &tensor, err));
     elea_status status = elea__sparse_validate(tensor, err);
     if (status == ELEA_OK)
         *out = tensor;

@@ -31,6 +31,11 @@ struct elea_sparse_tensor {
 int32_t elea__sparse_indices_count(elea_sparse_format format, int32_t dimension_count);
 int32_t elea__sparse_offsets_count(elea_sparse_format format, int32_t dimension_count);
 
+// As elea_sparse_tensor_new(), for an index that is known to be right.
+ELEA_CHECKED elea_status elea__sparse_new_unchecked(elea_pool *pool,
+                                                    const elea_sparse_tensor_parts *parts,
+                                                    elea_sparse_tensor **out, elea_error *err);
+
 // Whether the index leads nowhere but into the tensor.
 ELEA_CHECKED elea_status elea__sparse_validate(const elea_sparse_tensor *tensor, elea_error *err);
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "columnar/sparse_tensor_internal.h"
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
 #include "support/tensors.h"
@@ -34,6 +35,7 @@ static void test_there_and_back(void **state) {
             assert_int_equal(elea_sparse_tensor_format(sparse), format);
             assert_int_equal(elea_sparse_tensor_nonzero_count(sparse),
                              elea_tensor_count_nonzero(tensor));
+            assert_ok(elea__sparse_validate(sparse, &err));
             assert_ok(elea_sparse_tensor_to_tensor(NULL, sparse, &found, &err));
             assert_true(elea_tensor_equal(found, tensor, NULL));
             assert_int_equal(elea_tensor_dimension_names(found) != NULL, seed % 3 == 0);
