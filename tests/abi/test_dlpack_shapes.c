@@ -4,6 +4,7 @@
 #include <elea/abi.h>
 
 #include "abi/dlpack.h"
+#include "base/os_internal.h"
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
 
@@ -349,6 +350,41 @@ static void hostile_tensors_are_not_copied(void **state) {
     assert_null(field);
 }
 
+// ---- threads
+
+static void drop_array(void *context) { elea_array_unref(context); }
+
+static void drop_tensor(void *context) {
+    struct DLManagedTensorVersioned *tensor = context;
+    assert_int_equal(value_at(&tensor->tensor, 3), 3);
+    tensor->deleter(tensor);
+}
+
+// Whoever is last, in whatever thread, deletes the producer's tensor, once.
+static void the_last_deletes_in_any_thread(void **state) {
+    (void)state;
+    enum { THREADS = 4 };
+    elea_error err = {0};
+    for (int round = 0; round < 20; round++) {
+        foreign_tensor source;
+        elea_array *array = NULL;
+        elea__os_thread threads[2 * THREADS];
+        foreign_init(&source, 3, (int64_t[]){2, 3, 4}, NULL, 0);
+        assert_ok(elea_dlpack_import(&source.versioned, NULL, NULL, NULL, &array, &err));
+        for (int i = 0; i < THREADS; i++) {
+            struct DLManagedTensorVersioned *out = NULL;
+            assert_ok(elea_dlpack_export(array, NULL, NULL, &out, &err));
+            assert_ok(elea__os_thread_start(drop_tensor, out, &threads[i], &err));
+            assert_ok(elea__os_thread_start(drop_array, elea_array_ref(array),
+                                            &threads[THREADS + i], &err));
+        }
+        elea_array_unref(array);
+        for (int i = 0; i < 2 * THREADS; i++)
+            elea__os_thread_join(threads[i]);
+        assert_int_equal(source.deleted, 1);
+    }
+}
+
 // ---- memory
 
 typedef struct round_trip {
@@ -401,6 +437,7 @@ int main(void) {
         cmocka_unit_test(odd_places_are_copied),
         cmocka_unit_test(the_field_must_fit),
         cmocka_unit_test(hostile_tensors_are_not_copied),
+        cmocka_unit_test(the_last_deletes_in_any_thread),
         cmocka_unit_test(memory_may_run_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

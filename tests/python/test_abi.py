@@ -33,6 +33,10 @@ NESTED = [
     pa.run_end_encoded(pa.int32(), pa.utf8()), pa.run_end_encoded(pa.int64(), pa.bool_()),
     pa.list_(pa.struct([("x", pa.list_(pa.float32(), 2)), ("y", pa.map_(pa.int8(), pa.bool_()))])),
     pa.list_(pa.dictionary(pa.int16(), pa.utf8())),
+    pa.list_view(pa.struct([("v", pa.string_view()), ("d", pa.decimal32(5, 2))])),
+    pa.large_list_view(pa.month_day_nano_interval()), pa.list_(pa.duration("us"), 2),
+    pa.run_end_encoded(pa.int16(), pa.decimal64(9, 1)), pa.map_(pa.utf8(), pa.binary_view()),
+    pa.struct([("l", pa.list_(pa.list_view(pa.float16()))), ("n", pa.null())]),
 ]
 TYPES = PLAIN + NESTED
 LENGTHS = [0, 1, 63, 64, 65, 1000]
@@ -328,6 +332,41 @@ def test_a_failing_producer_is_heard():
     with pytest.raises(elea.Error, match="get_next gave errno [0-9]+: .*no more of this") as caught:
         elea.Table.from_arrow(reader)
     assert caught.value.status in ("EINVAL", "EIO")
+
+
+# Types that pyarrow cannot make; and that of no array, as extensions are storage and metadata.
+NOT_OF_PYARROW = {"month_interval", "day_time_interval", "extension"}
+
+
+def test_every_type_was_here():
+    arrays = [random_array(type_, 1, random.Random(1)) for type_ in TYPES]
+    arrays += random_unions(1, random.Random(1))
+    seen = set()
+    for array in arrays:
+        span = elea.Array.from_arrow(array).span()
+        seen.add(elea.get("elea_type_id_name", span.id).decode())
+    every, id_ = set(), 0
+    while elea.get("elea_type_id_name", id_) != b"unknown":
+        every.add(elea.get("elea_type_id_name", id_).decode())
+        id_ += 1
+    assert every - seen == NOT_OF_PYARROW
+
+
+def nested_dictionaries():
+    words = pa.DictionaryArray.from_arrays(pa.array([1, None, 0], pa.int8()), pa.array(["a", "b"]))
+    yield pa.DictionaryArray.from_arrays(pa.array([2, 0, None, 1], pa.uint16()), words)
+    yield pa.StructArray.from_arrays([words, pa.array([1, 2, 3])], ["d", "n"])
+    yield pa.ListArray.from_arrays(pa.array([0, 2, 2, 3], pa.int32()), words)
+    yield pa.DictionaryArray.from_arrays(
+        pa.array([0, 1, 0], pa.int64()), pa.array([[1], [2, 3]], pa.list_(pa.int8())))
+    yield pa.RunEndEncodedArray.from_arrays(pa.array([2, 3, 7], pa.int32()), words)
+
+
+@pytest.mark.parametrize("index", range(5))
+def test_nested_dictionaries(index):
+    array = list(nested_dictionaries())[index]
+    check_array(array)
+    check_array(array.slice(1, 2))
 
 
 def test_extension_types_keep_their_metadata():

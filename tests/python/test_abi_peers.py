@@ -4,8 +4,8 @@ arrow-rs, and nanoarrow.
 
 What a peer gets from Elea must be what it gets from pyarrow, and what pyarrow gets of a peer
 through Elea what it gets of it without: the same values at the same addresses. So each peer is
-judged by its own ways, such as arro3's of applying offsets to buffers and forgetting flags that arrow-rs has
-not.
+judged by its own ways, such as arro3's of applying offsets to buffers and forgetting flags that
+arrow-rs has not.
 """
 
 import gc
