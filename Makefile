@@ -77,7 +77,7 @@ install: ## install under PREFIX (/usr/local), staged in DESTDIR
 	@tools/build release $(call PARTS,OFF)
 	@cmake --install build/release --prefix $(PREFIX)
 
-wheel: ## the Python package as a wheel, in build/wheel
+wheel: ## the Python package as a wheel, in build/wheel, and its test
 	@tools/deps build test
 	@tools/venv
 	@tools/wheel
