@@ -379,14 +379,34 @@ cdef class Array:
     def __reduce_ex__(self, protocol):
         children = [self.child(i, "child") for i in range(elea_array_child_count(self.c))]
         values = self.dictionary if elea_array_dictionary(self.c) != NULL else None
-        own = [self.buffer(i) for i in range(elea_array_buffer_count(self.c))]
-        return array_of_parts, (self.type, len(self), own, -1, self.offset, children, values)
+        own, offset = window_buffers(self)
+        return array_of_parts, (self.type, len(self), own, -1, offset, children, values)
 
     def __copy__(self):
         return self
 
     def __deepcopy__(self, memo):
         return self
+
+
+cdef tuple window_buffers(Array self):
+    """The buffers cut to the rows of the array where it has fixed width, so that pickling a slice
+    does not take all along; and where the rows begin in them."""
+    cdef elea_layout layout = elea_type_layout_of(elea_array_type(self.c))
+    cdef int64_t offset = elea_array_offset(self.c), end = offset + elea_array_length(self.c)
+    cdef int64_t begin = offset // 64 * 64  # whole bytes of bits, aligned values
+    cdef int64_t width
+    cdef list own = [self.buffer(i) for i in range(elea_array_buffer_count(self.c))]
+    if layout != ELEA_LAYOUT_FIXED and layout != ELEA_LAYOUT_BIT:
+        return own, offset
+    width = 0 if layout == ELEA_LAYOUT_BIT else self.type.byte_width
+    if own[0] is not None:
+        own[0] = own[0].slice(begin // 8, (end + 7) // 8 - begin // 8)
+    if own[1] is not None and width:
+        own[1] = own[1].slice(begin * width, (end - begin) * width)
+    elif own[1] is not None and layout == ELEA_LAYOUT_BIT:
+        own[1] = own[1].slice(begin // 8, (end + 7) // 8 - begin // 8)
+    return own, offset - begin
 
 
 cdef Array array_steal(elea_array *c):

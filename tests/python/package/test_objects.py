@@ -89,6 +89,16 @@ def test_buffers_go_out_of_band(nothing_copied):
             == TABLE["id"].chunk(0).buffers()[1].address)
 
 
+@pytest.mark.parametrize("kind", ["int64", "bool", "int8", "decimal128(9, 0)"])
+def test_slices_pickle_alone(kind):
+    whole = elea.array([0, None, 1] * 10000 if kind != "bool" else [True, None] * 10000, kind)
+    for begin in (0, 1, 63, 64, 65, 1000):
+        part = whole[begin:begin + 70]
+        data = pickle.dumps(part)
+        assert len(data) < 3000 and pickle.loads(data) == part
+    assert pickle.loads(pickle.dumps(whole[5:5])) == whole[:0]
+
+
 def test_columns_come_and_go():
     for thing in (TABLE, TABLE.to_batch()):
         more = thing.append_column("x", [1.0, 2.0, 3.0])
