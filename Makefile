@@ -51,10 +51,11 @@ fuzz: ## run each fuzzer for FUZZ_SECONDS (30)
 	@tools/build fuzz $(CMAKE_FLAGS)
 	@tools/fuzz
 
-asan: ## the C tests under AddressSanitizer and UndefinedBehaviorSanitizer
+asan: ## the tests of C and of the package under AddressSanitizer and UndefinedBehaviorSanitizer
 	@tools/deps build test demo
+	@tools/venv
 	@tools/get-model
-	@tools/build asan $(CMAKE_FLAGS)
+	@tools/build asan -DELEA_BUILD_PYTHON=ON $(CMAKE_FLAGS)
 	@$(CTEST) --test-dir build/asan
 
 tsan: ## the C tests of threads under ThreadSanitizer

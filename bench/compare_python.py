@@ -6,8 +6,8 @@ usage: build/venv/bin/python bench/compare_python.py [--mb MB] [--write]
 
 The package is that of build/release (ELEA_BUILD_DIR names another folder). pyarrow, nanoarrow and
 arro3 do the same in turns, in one run. --write puts the tables into docs/benchmarks-python.md. Two
-bounds must hold, or the exit status is 1: the import takes less than 10 ms, and elea copies
-nothing.
+bounds must hold, or the exit status is 1: the import takes less than 10 ms of CPU time, and elea
+copies nothing.
 """
 
 import argparse
@@ -38,8 +38,8 @@ RUNS = 20
 
 HEAD = """# What the Python package costs
 
-Made by `build/venv/bin/python bench/compare_python.py --write`, which measures the libraries in turns and
-takes the fastest run of each. Times are of one machine: compare within a row or column.
+Made by `build/venv/bin/python bench/compare_python.py --write`, which measures the libraries in
+turns and takes the fastest run of each. Times are of one machine: compare within a row or column.
 """
 
 
@@ -83,7 +83,7 @@ def imports():
     rows = [[f"`import {module}`", f"{least[module][0]:.1f}", f"{least[module][1]:.1f}"]
             for module in modules]
     text = ("## Import\n\nMilliseconds beyond Python's own start; the goal for `import elea` is "
-            f"{IMPORT_GOAL_MS}. `elea.memory` loads oneDNN.\n\n")
+            f"{IMPORT_GOAL_MS} ms of CPU. `elea.memory` loads oneDNN.\n\n")
     return text + grid(["", "wall ms", "CPU ms"], rows), least["elea"][1] < IMPORT_GOAL_MS
 
 
@@ -120,9 +120,10 @@ def crossing():
     before = elea.copied_bytes()
     found = {name: best(functions, RUNS, CALLS // RUNS) for name, functions in calls.items()}
     copied = elea.copied_bytes() - before
-    text = ("## A small batch\n\nMicroseconds for a batch of 10 rows: int64, float64, utf8. out: its two "
-            "capsules, made and dropped. in: taken from\ncapsules that pyarrow makes. from elea, to "
-            f"elea: the whole way. Bytes that elea copied in all of it: {copied}.\n\n")
+    text = ("## A small batch\n\nMicroseconds for a batch of 10 rows: int64, float64, utf8. out: "
+            "its two capsules, made and\ndropped. in: taken from capsules that pyarrow makes. from "
+            "elea, to elea: the whole way. Bytes\nthat elea copied in all of it: "
+            f"{copied}.\n\n")
     rows = [[name, *(f"{found[way][i]:.2f}" for way in found)] for i, name in enumerate(takers)]
     return text + grid(["", *found], rows), copied == 0
 
@@ -180,8 +181,8 @@ def big_table(megabytes):
         lines.append([name, f"{first:.1f}", f"{second:.1f}", str(copied),
                       f"{grown(mine) / 1e6:.1f}", f"{grown(other) / 1e6:.1f}"])
     text = (f"## A table of {ours.nbytes / 1e9:.2f} GB\n\n{rows} rows of two int64 and two float64 "
-            "columns, in one chunk. Bytes copied are elea's own count, over all runs;\ngrowth is that "
-            "of the process's anonymous memory while the result of one call is held.\n\n")
+            "columns, in one chunk. Bytes copied are elea's own\ncount, over all runs; growth is "
+            "that of the process's anonymous memory while the result of one call\nis held.\n\n")
     head = ["", "elea us", "pyarrow us", "bytes elea copied", "growth MB", "pyarrow's MB"]
     return text + grid(head, lines), clean
 
@@ -194,7 +195,8 @@ def machine():
             break
     versions = ", ".join(f"{module.__name__.split('.')[0]} {module.__version__}" for module in (
         elea, pyarrow, nanoarrow, arro3.core, numpy, polars, duckdb))
-    return f"Measured with {versions}; Python {platform.python_version()}; {os.cpu_count()} x {cpu}.\n"
+    return (f"Measured with {versions};\nPython {platform.python_version()}; "
+            f"{os.cpu_count()} x {cpu}.\n")
 
 
 def main():
