@@ -218,7 +218,7 @@ static elea_array *ints(elea_type_id id, int64_t count, int64_t null_every) {
 
 static elea_record_batch *batch_of(elea_array *const *arrays, int64_t count) {
     elea_error err = {0};
-    elea_field *fields[4];
+    elea_field *fields[4] = {NULL};
     elea_schema *schema;
     elea_record_batch *batch;
     for (int64_t i = 0; i < count; i++)
