@@ -137,7 +137,7 @@ def is_left_out(library, kind):
 
 
 @st.composite
-def chunked(draw, library, length=None):
+def chunked(draw, library):
     """A column of pyarrow's: pieces that begin and end anywhere, of values, of nulls, of none."""
     kind, values = draw(columns())
     assume(not is_left_out(library, kind))
