@@ -13,7 +13,7 @@ import nanoarrow
 import polars
 import pyarrow as pa
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, reject
 from hypothesis import strategies as st
 
 from strategies import columns, slices, typed
@@ -148,6 +148,17 @@ def is_left_out(library, kind):
 # ---- what is given to them
 
 
+def made(values, kind):
+    """An array of pyarrow's; none where its own validation refuses what it made: a null struct
+    gets an index of 0 into a dictionary of no values."""
+    array = pa.array(values, kind)
+    try:
+        array.validate(full=True)
+    except pa.ArrowInvalid:
+        reject()
+    return array
+
+
 @st.composite
 def chunked(draw, library):
     """A column of pyarrow's: pieces that begin and end anywhere, of values, of nulls, of none."""
@@ -158,7 +169,7 @@ def chunked(draw, library):
         values = [None] * len(values)
     elif content == "nothing":
         values = []
-    whole = pa.array(values, kind)
+    whole = made(values, kind)
     pieces = [whole.slice(*draw(slices(len(values))))
               for _ in range(draw(st.integers(0, PIECES_MOST)))]
     return pa.chunked_array(pieces, kind)
@@ -170,7 +181,7 @@ def tables(draw, library):
     parts = draw(st.lists(columns(), min_size=1, max_size=4))
     assume(not any(is_left_out(library, kind) for kind, _ in parts))
     length = min(len(values) for _, values in parts)
-    whole = pa.table({f"c{i}": pa.array(values[:length], kind)
+    whole = pa.table({f"c{i}": made(values[:length], kind)
                       for i, (kind, values) in enumerate(parts)})
     pieces = [whole.slice(*draw(slices(length)))
               for _ in range(draw(st.integers(1, PIECES_MOST)))]
@@ -250,8 +261,9 @@ METADATA = st.none() | st.dictionaries(NAMES.filter(bool), NAMES, min_size=1, ma
 def schemas(draw):
     """Fields of any type and name, with metadata now and then."""
     names = draw(st.lists(NAMES, max_size=5))
-    fields = [pa.field(name, draw(typed(3))[0], draw(st.booleans()), draw(METADATA))
-              for name in names]
+    kinds = [draw(typed(3))[0] for _ in names]
+    fields = [pa.field(name, kind, kind == pa.null() or draw(st.booleans()), draw(METADATA))
+              for name, kind in zip(names, kinds, strict=True)]
     return pa.schema(fields, draw(METADATA))
 
 
