@@ -191,12 +191,14 @@ ELEA_API ELEA_CHECKED elea_status elea_pool_new_failing(elea_pool *parent, int64
 // Frees a capped or failing pool.
 ELEA_API void elea_pool_free(elea_pool *pool);
 
-// The system's pool keeps freed blocks of 4 MiB and more, 256 MiB of them together, so that the
-// next large block needs no fresh pages, which the system would have to clear. Of what is kept it
-// may take the pages back when it runs short (where it can be told so: on Linux, MADV_FREE); a
-// block that cannot be had otherwise makes the pool give back all it keeps. Kept blocks are not
-// among `bytes_allocated`, and no cap counts them. ELEA_POOL_KEPT_MAX in the environment sets
-// another number of bytes, 0 for none. Built with AddressSanitizer, nothing is kept.
+// The system's pool keeps freed blocks of 4 MiB and more, so that the next large block needs no
+// fresh pages, which the system would have to clear: together an eighth of the machine's memory, at
+// least 256 MiB and at most 4 GiB, those freed last first. Of what is kept the system may take the
+// pages back when it runs short (where it can be told so: on Linux, MADV_FREE), though until then
+// it counts them as the process's; a block that cannot be had otherwise makes the pool give back
+// all it keeps. Kept blocks are not among `bytes_allocated`, and no cap counts them.
+// ELEA_POOL_KEPT_MAX in the environment sets another number of bytes, 0 for none. Built with
+// AddressSanitizer, nothing is kept.
 //
 // These are for the default pool and for pools on it, and may be called from any thread; other
 // pools keep nothing (0, ELEA_EUNSUPPORTED).

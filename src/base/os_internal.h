@@ -139,7 +139,8 @@ void elea__os_advise(const void *data, int64_t size, elea__os_advice advice);
 // The same for a part of a file that is read.
 void elea__os_advise_file(int file, int64_t offset, int64_t size, elea__os_advice advice);
 
-// Whole pages of zeroed memory; NULL when there is none. Resizing may move them, not by copying.
+// Whole pages of zeroed memory; NULL when there is none. Ranges of pages that lie side by side are
+// one range. Resizing may move them, by copying only where the system knows no other way.
 void *elea__os_pages_new(int64_t size);
 void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new);
 void elea__os_pages_free(void *pages, int64_t size);
@@ -159,6 +160,8 @@ ELEA_CHECKED elea_status elea__os_entropy(void *target, int64_t size, elea_error
 
 // Processors this process may run on; at least 1.
 int elea__os_cpu_count(void);
+// The bytes of memory that the machine has; 0 where it does not say.
+int64_t elea__os_memory_size(void);
 
 // Threads. Locks and conditions are the caller's storage; those that are static begin with the
 // INIT value. Starting a thread may fail; nothing else can.

@@ -443,23 +443,35 @@ void *elea__os_pages_new(int64_t size) {
     return pages;
 }
 
-// (The thread sanitizer does not see pages move, and takes who gets the old address next for a
-// racer.)
-void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
+// The thread sanitizer does not see pages move, and takes who gets the old address next for a racer.
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
-    void *moved = mremap(pages, (size_t)size_old, (size_t)size_new, MREMAP_MAYMOVE);
-    if (moved == MAP_FAILED)
-        return NULL;
-    ask_for_large_pages(moved, size_new);
-    return moved;
+#define PAGES_MOVE 1
 #else
-    void *moved = elea__os_pages_new(size_new);
-    if (moved == NULL)
-        return NULL;
-    memcpy(moved, pages, (size_t)(size_old < size_new ? size_old : size_new));
-    elea__os_pages_free(pages, size_old);
-    return moved;
+#define PAGES_MOVE 0
 #endif
+
+static void *copy_pages(const void *pages, int64_t size_old, int64_t size_new) {
+    void *moved = elea__os_pages_new(size_new);
+    if (moved != NULL)
+        memcpy(moved, pages, (size_t)(size_old < size_new ? size_old : size_new));
+    return moved;
+}
+
+void *elea__os_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
+#if PAGES_MOVE
+    void *moved = mremap(pages, (size_t)size_old, (size_t)size_new, MREMAP_MAYMOVE);
+    if (moved != MAP_FAILED) {
+        ask_for_large_pages(moved, size_new);
+        return moved;
+    }
+    // Not pages of one mapping, though they are side by side.
+    if (errno != EFAULT)
+        return NULL;
+#endif
+    void *moved_by_copy = copy_pages(pages, size_old, size_new);
+    if (moved_by_copy != NULL)
+        elea__os_pages_free(pages, size_old);
+    return moved_by_copy;
 }
 
 void elea__os_pages_free(void *pages, int64_t size) { (void)munmap(pages, (size_t)size); }

@@ -56,6 +56,11 @@ int elea__os_cpu_count(void) {
     return count > 0 ? (int)count : 1;
 }
 
+int64_t elea__os_memory_size(void) {
+    long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    return pages > 0 && size > 0 ? (int64_t)pages * size : 0;
+}
+
 // The calls below fail only when they are used wrongly; going on would corrupt data.
 static void must(int os_code) {
     if (os_code != 0)

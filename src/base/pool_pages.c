@@ -2,6 +2,7 @@
 #include "base/pool_internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/math_internal.h"
 #include "base/os_internal.h"
@@ -9,26 +10,36 @@
 // Mappings are multiples of this, which is a multiple of every page size, so that they can be cut;
 // and that of a large page, which a cut elsewhere would break into small ones.
 #define GRAIN ((int64_t)2 << 20)
-#define KEPT_MAX_DEFAULT ((int64_t)256 << 20)
+// What is kept unless somebody says otherwise: a part of the machine's memory, within bounds.
+#define KEPT_PART 8
+#define KEPT_DEFAULT_MIN ((int64_t)256 << 20)
+#define KEPT_DEFAULT_MAX ((int64_t)4 << 30)
 #define NOT_ASKED (-1)
 
 typedef enum slot_state { SLOT_EMPTY, SLOT_BUSY, SLOT_FULL } slot_state;
 
-// `size` may be looked at by anyone, to choose; `pages` only by who has made the slot busy.
+// A range of kept pages. Where and how large it is may be looked at by anyone, to choose; it holds
+// for who has made the slot busy.
 typedef struct slot {
     int state;    // atomic
+    char *pages;  // atomic
     int64_t size; // atomic
-    void *pages;
 } slot;
 
-#define SLOT_COUNT 32
+#define SLOT_COUNT 256
 static slot slots[SLOT_COUNT];
+static int slots_used;               // atomic: those from here on were never filled
 static int64_t kept;                 // atomic: what lies in the slots, or is on its way there
 static int64_t kept_max = NOT_ASKED; // atomic
 
 static int64_t mapped_size(int64_t size) { return (size + (GRAIN - 1)) & ~(GRAIN - 1); }
 
 // ---- how much
+
+static int64_t kept_max_default(void) {
+    int64_t part = elea__os_memory_size() / KEPT_PART;
+    return elea__min(elea__max(part, KEPT_DEFAULT_MIN), KEPT_DEFAULT_MAX);
+}
 
 static int64_t kept_max_by_environment(void) {
     const char *wish = getenv("ELEA_POOL_KEPT_MAX");
@@ -38,7 +49,7 @@ static int64_t kept_max_by_environment(void) {
         if (end != wish && *end == '\0' && size >= 0)
             return size;
     }
-    return KEPT_MAX_DEFAULT;
+    return kept_max_default();
 }
 
 static int64_t kept_max_get(void) {
@@ -63,6 +74,8 @@ static bool kept_reserve(int64_t size) {
     return true;
 }
 
+int64_t elea__pool_kept(void) { return __atomic_load_n(&kept, __ATOMIC_RELAXED); }
+
 static void kept_unreserve(int64_t size) { __atomic_sub_fetch(&kept, size, __ATOMIC_RELAXED); }
 
 // ---- slots
@@ -78,86 +91,143 @@ static void slot_leave(slot *one, slot_state state) {
     __atomic_store_n(&one->state, (int)state, __ATOMIC_RELEASE);
 }
 
-static bool slot_is_full(const slot *one) {
-    return __atomic_load_n(&one->state, __ATOMIC_RELAXED) == SLOT_FULL;
+static int slots_seen(void) { return __atomic_load_n(&slots_used, __ATOMIC_RELAXED); }
+
+static char *slot_pages(const slot *one) { return __atomic_load_n(&one->pages, __ATOMIC_RELAXED); }
+
+static int64_t slot_size(const slot *one) { return __atomic_load_n(&one->size, __ATOMIC_RELAXED); }
+
+// A range that the slots should have: of at least `size` bytes; where `begin` or `end` are given,
+// one that begins or ends there.
+typedef struct wish {
+    int64_t size;
+    const char *begin;
+    const char *end;
+} wish;
+
+static bool slot_fits(const slot *one, const wish *wanted) {
+    const char *pages = slot_pages(one);
+    int64_t size = slot_size(one);
+    if (wanted->begin == NULL && wanted->end == NULL)
+        return size >= wanted->size;
+    return size >= wanted->size && (pages == wanted->begin || pages + size == wanted->end);
 }
 
-// Gives pages back: to a slot, else to the system.
-static void pages_put(void *pages, int64_t size) {
-    if (size < ELEA__POOL_SIZE_MAPPED || !kept_reserve(size)) {
-        elea__os_pages_free(pages, size);
-        return;
+// Makes the smallest full slot that fits busy; NULL when there is none.
+static slot *slots_find(const wish *wanted) {
+    for (int tries = 0; tries < SLOT_COUNT; tries++) {
+        slot *best = NULL;
+        for (int i = 0, count = slots_seen(); i < count; i++) {
+            slot *one = &slots[i];
+            if (__atomic_load_n(&one->state, __ATOMIC_RELAXED) == SLOT_FULL &&
+                slot_fits(one, wanted) && (best == NULL || slot_size(one) < slot_size(best)))
+                best = one;
+        }
+        if (best == NULL)
+            return NULL;
+        if (!slot_claim(best, SLOT_FULL))
+            continue;
+        // It may have been emptied and filled again since it was looked at.
+        if (slot_fits(best, wanted))
+            return best;
+        slot_leave(best, SLOT_FULL);
     }
+    return NULL;
+}
+
+static bool slots_store(char *pages, int64_t size) {
     for (int i = 0; i < SLOT_COUNT; i++) {
         slot *one = &slots[i];
         if (!slot_claim(one, SLOT_EMPTY))
             continue;
-        elea__os_pages_offer(pages, size);
-        one->pages = pages;
+        __atomic_store_n(&one->pages, pages, __ATOMIC_RELAXED);
         __atomic_store_n(&one->size, size, __ATOMIC_RELAXED);
         slot_leave(one, SLOT_FULL);
-        return;
+        int used = slots_seen();
+        while (used <= i && !__atomic_compare_exchange_n(&slots_used, &used, i + 1, true,
+                                                         __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+            ;
+        return true;
     }
+    return false;
+}
+
+// ---- pages
+
+// Cuts off up to `size` bytes of kept pages, for the system. Returns how many; 0: none are kept.
+static int64_t pages_drop(int64_t size) {
+    slot *one = slots_find(&(wish){.size = size});
+    if (one == NULL)
+        one = slots_find(&(wish){.size = 0});
+    if (one == NULL)
+        return 0;
+    char *pages = slot_pages(one);
+    int64_t there = slot_size(one), rest = elea__max(there - size, 0);
+    __atomic_store_n(&one->size, rest, __ATOMIC_RELAXED);
+    slot_leave(one, rest > 0 ? SLOT_FULL : SLOT_EMPTY);
+    kept_unreserve(there - rest);
+    elea__os_pages_free(pages + rest, there - rest);
+    return there - rest;
+}
+
+// What was freed last is kept, in the place of others.
+static bool kept_make_room(int64_t size) {
+    while (size <= kept_max_get()) {
+        if (kept_reserve(size))
+            return true;
+        int64_t excess = elea__pool_kept() + size - kept_max_get();
+        if (excess > 0 && pages_drop(mapped_size(excess)) == 0)
+            break;
+    }
+    return false;
+}
+
+// Keeps pages that are reserved for, as one range with the kept ones beside them.
+static void pages_keep(char *pages, int64_t size) {
+    for (;;) {
+        slot *one = slots_find(&(wish){.begin = pages + size, .end = pages});
+        if (one == NULL)
+            break;
+        if (slot_pages(one) < pages)
+            pages = slot_pages(one);
+        size += slot_size(one);
+        slot_leave(one, SLOT_EMPTY);
+    }
+    if (slots_store(pages, size))
+        return;
     kept_unreserve(size);
     elea__os_pages_free(pages, size);
 }
 
-// The smallest that suffices, else the largest; NULL when there is none.
-static slot *slot_choose(int64_t size) {
-    slot *best = NULL;
-    int64_t best_size = 0;
-    for (int i = 0; i < SLOT_COUNT; i++) {
-        if (!slot_is_full(&slots[i]))
-            continue;
-        int64_t there = __atomic_load_n(&slots[i].size, __ATOMIC_RELAXED);
-        bool is_better = best_size < size ? there > best_size : there >= size && there < best_size;
-        if (is_better) {
-            best = &slots[i];
-            best_size = there;
-        }
+// Gives pages back: to a slot, else to the system.
+static void pages_put(char *pages, int64_t size) {
+    if (!kept_make_room(size)) {
+        elea__os_pages_free(pages, size);
+        return;
     }
-    return best;
+    elea__os_pages_offer(pages, size);
+    pages_keep(pages, size);
 }
 
-// Empties a slot that is full. Another thread may have been faster: then NULL.
-static void *slot_take(slot *one, int64_t *size) {
-    if (!slot_claim(one, SLOT_FULL))
+// Takes the first `size` bytes of what fits; NULL when nothing does.
+static char *pages_take(const wish *wanted) {
+    slot *one = slots_find(wanted);
+    if (one == NULL)
         return NULL;
-    void *pages = one->pages;
-    *size = __atomic_load_n(&one->size, __ATOMIC_RELAXED);
+    char *pages = slot_pages(one);
+    int64_t size = slot_size(one);
     slot_leave(one, SLOT_EMPTY);
-    kept_unreserve(*size);
+    kept_unreserve(wanted->size);
+    if (size > wanted->size)
+        pages_keep(pages + wanted->size, size - wanted->size);
     return pages;
-}
-
-// Of the wanted size, made from what a slot had.
-static void *pages_take(int64_t size) {
-    for (int tries = 0; tries < SLOT_COUNT; tries++) {
-        slot *one = slot_choose(size);
-        if (one == NULL)
-            return NULL;
-        int64_t there;
-        char *pages = slot_take(one, &there);
-        if (pages == NULL)
-            continue;
-        if (there >= size) {
-            if (there > size)
-                pages_put(pages + size, there - size);
-            return pages;
-        }
-        void *grown = elea__os_pages_resize(pages, there, size);
-        if (grown == NULL)
-            elea__os_pages_free(pages, there);
-        return grown;
-    }
-    return NULL;
 }
 
 // ---- blocks
 
 void *elea__pool_pages_new(int64_t size) {
     size = mapped_size(size);
-    void *pages = pages_take(size);
+    void *pages = pages_take(&(wish){.size = size});
     if (pages == NULL)
         pages = elea__os_pages_new(size);
     if (pages == NULL && elea__pool_trim() > 0)
@@ -165,34 +235,41 @@ void *elea__pool_pages_new(int64_t size) {
     return pages;
 }
 
+// Into the kept pages behind, else to others that are kept: their first touch is behind them, which
+// costs more than to copy what lies in half of them. Else the system moves them to more.
+static void *pages_grow(char *pages, int64_t size_old, int64_t size_new) {
+    if (pages_take(&(wish){.begin = pages + size_old, .size = size_new - size_old}) != NULL)
+        return pages;
+    void *moved = pages_take(&(wish){.size = size_new});
+    if (moved == NULL)
+        return elea__os_pages_resize(pages, size_old, size_new);
+    memcpy(moved, pages, (size_t)size_old);
+    pages_put(pages, size_old);
+    return moved;
+}
+
 void *elea__pool_pages_resize(void *pages, int64_t size_old, int64_t size_new) {
     size_old = mapped_size(size_old);
     size_new = mapped_size(size_new);
-    if (size_new == size_old)
-        return pages;
-    if (size_new < size_old) {
+    if (size_new > size_old)
+        return pages_grow(pages, size_old, size_new);
+    if (size_new < size_old)
         pages_put((char *)pages + size_new, size_old - size_new);
-        return pages;
-    }
-    return elea__os_pages_resize(pages, size_old, size_new);
+    return pages;
 }
 
 void elea__pool_pages_free(void *pages, int64_t size) { pages_put(pages, mapped_size(size)); }
 
 // ---- for pool.c
 
-int64_t elea__pool_kept(void) { return __atomic_load_n(&kept, __ATOMIC_RELAXED); }
-
+// Sizes are those of mappings, in grains: what is kept is at most `size`, rounded down.
 static int64_t trim_to(int64_t size) {
-    int64_t given = 0;
-    for (int i = 0; i < SLOT_COUNT && elea__pool_kept() > size; i++) {
-        int64_t there;
-        void *pages = slot_take(&slots[i], &there);
-        if (pages == NULL)
-            continue;
-        elea__os_pages_free(pages, there);
-        given += there;
-    }
+    int64_t given = 0, more;
+    do {
+        int64_t excess = elea__pool_kept() - size;
+        more = excess > 0 ? pages_drop(mapped_size(excess)) : 0;
+        given += more;
+    } while (more > 0);
     return given;
 }
 

@@ -60,17 +60,99 @@ static void blocks_are_cut_and_grow(void **state) {
     elea_dealloc(NULL, taken(64 * MIB), 64 * MIB);
     void *front = taken(16 * MIB);
     assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(48 * MIB));
-    // The smallest that suffices is taken.
-    elea_dealloc(NULL, taken(8 * MIB), 8 * MIB);
-    void *back = taken(40 * MIB);
+    // The smallest that suffices is taken: not what was kept of the first.
+    void *other = taken(48 * MIB), *small = taken(8 * MIB);
+    elea_dealloc(NULL, other, 48 * MIB);
+    elea_dealloc(NULL, small, 8 * MIB);
+    void *again = taken(8 * MIB);
+    if (keeps())
+        assert_ptr_equal(again, small);
+    elea_dealloc(NULL, again, 8 * MIB);
     elea_dealloc(NULL, front, 16 * MIB);
-    (void)elea_pool_trim(NULL);
-    // Too small ones grow.
-    elea_dealloc(NULL, back, 40 * MIB);
-    front = taken(100 * MIB + 1);
-    assert_int_equal(elea_pool_bytes_kept(NULL), 0);
-    elea_dealloc(NULL, front, 100 * MIB + 1);
+    // Too small ones stay where they are.
+    int64_t kept = elea_pool_bytes_kept(NULL);
+    void *large = taken(100 * MIB + 1);
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept);
+    elea_dealloc(NULL, large, 100 * MIB + 1);
     assert_true(elea_pool_bytes_kept(NULL) >= kept_if_any(100 * MIB + 1));
+}
+
+static void assert_bytes(const uint8_t *block, int64_t begin, int64_t end, uint8_t value) {
+    for (int64_t i = begin; i < end; i += 4096)
+        assert_int_equal(block[i], value);
+    assert_int_equal(block[end - 1], value);
+}
+
+static void blocks_grow_into_what_is_kept_behind(void **state) {
+    (void)state;
+    elea_error err;
+    elea_dealloc(NULL, taken(64 * MIB), 64 * MIB);
+    void *block = taken(8 * MIB), *before = block;
+    for (int64_t size = 8 * MIB; size < 64 * MIB; size *= 2) {
+        assert_ok(elea_realloc(NULL, size, size * 2, &block, &err));
+        if (keeps())
+            assert_ptr_equal(block, before);
+        assert_bytes(block, 0, size, 0xA5);
+        memset(block, 0xA5, (size_t)(size * 2));
+        assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(64 * MIB - size * 2));
+    }
+    elea_dealloc(NULL, block, 64 * MIB);
+}
+
+static void blocks_grow_into_what_is_kept_elsewhere(void **state) {
+    (void)state;
+    elea_error err;
+    void *block = taken(8 * MIB), *large = taken(40 * MIB);
+    memset(block, 7, (size_t)(8 * MIB));
+    elea_dealloc(NULL, large, 40 * MIB);
+    assert_ok(elea_realloc(NULL, 8 * MIB, 24 * MIB, &block, &err));
+    if (keeps())
+        assert_ptr_equal(block, large);
+    assert_bytes(block, 0, 8 * MIB, 7);
+    assert_bytes(block, 8 * MIB, 24 * MIB, keeps() ? 0xA5 : ((uint8_t *)block)[8 * MIB]);
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(24 * MIB));
+    // Nothing that is kept suffices: the system finds more.
+    assert_ok(elea_realloc(NULL, 24 * MIB, 90 * MIB, &block, &err));
+    assert_bytes(block, 0, 8 * MIB, 7);
+    memset(block, 8, (size_t)(90 * MIB));
+    elea_dealloc(NULL, block, 90 * MIB);
+}
+
+static void kept_neighbours_are_one(void **state) {
+    (void)state;
+    enum { COUNT = 6 };
+    static const int order[COUNT] = {1, 4, 0, 5, 3, 2};
+    elea_dealloc(NULL, taken(COUNT * 8 * MIB), COUNT * 8 * MIB);
+    void *parts[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        parts[i] = taken(8 * MIB);
+    assert_int_equal(elea_pool_bytes_kept(NULL), 0);
+    for (int i = 0; i < COUNT; i++)
+        elea_dealloc(NULL, parts[order[i]], 8 * MIB);
+    void *whole = taken(COUNT * 8 * MIB);
+    assert_int_equal(elea_pool_bytes_kept(NULL), 0);
+    if (keeps())
+        assert_ptr_equal(whole, parts[0]);
+    elea_dealloc(NULL, whole, COUNT * 8 * MIB);
+}
+
+// Pages that the system gave in parts, one beside the other or not, are moved as one.
+static void parts_of_the_system_grow_together(void **state) {
+    (void)state;
+    enum { COUNT = 4 };
+    elea_error err;
+    uint8_t *parts[COUNT];
+    for (int i = 0; i < COUNT; i++)
+        parts[i] = taken(8 * MIB);
+    for (int i = 0; i < COUNT; i++)
+        elea_dealloc(NULL, parts[i], 8 * MIB);
+    void *block = taken(16 * MIB), *wall = taken(16 * MIB);
+    memset(block, 3, (size_t)(16 * MIB));
+    assert_ok(elea_realloc(NULL, 16 * MIB, 72 * MIB, &block, &err));
+    assert_bytes(block, 0, 16 * MIB, 3);
+    memset(block, 4, (size_t)(72 * MIB));
+    elea_dealloc(NULL, wall, 16 * MIB);
+    elea_dealloc(NULL, block, 72 * MIB);
 }
 
 static void the_end_of_a_block_is_kept(void **state) {
@@ -96,9 +178,19 @@ static void how_much_is_kept_can_be_said(void **state) {
     assert_ok(elea_pool_kept_max_set(NULL, 40 * MIB, &err));
     for (int i = 0; i < 3; i++)
         elea_dealloc(NULL, blocks[i], 16 * MIB);
-    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(32 * MIB));
-    assert_ok(elea_pool_kept_max_set(NULL, 20 * MIB, &err));
-    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(16 * MIB));
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(40 * MIB));
+    // What was freed last takes the place of the others.
+    void *last = taken(40 * MIB - 1);
+    elea_dealloc(NULL, last, 40 * MIB - 1);
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(40 * MIB));
+    void *again = taken(40 * MIB);
+    if (keeps())
+        assert_ptr_equal(again, last);
+    elea_dealloc(NULL, again, 40 * MIB);
+    assert_ok(elea_pool_kept_max_set(NULL, 20 * MIB + 1, &err));
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(20 * MIB));
+    elea_dealloc(NULL, taken(40 * MIB), 40 * MIB);
+    assert_int_equal(elea_pool_bytes_kept(NULL), kept_if_any(20 * MIB));
     assert_ok(elea_pool_kept_max_set(NULL, 0, &err));
     assert_int_equal(elea_pool_bytes_kept(NULL), 0);
     elea_dealloc(NULL, taken(16 * MIB), 16 * MIB);
@@ -107,18 +199,20 @@ static void how_much_is_kept_can_be_said(void **state) {
 
 static void more_blocks_than_places(void **state) {
     (void)state;
-    enum { COUNT = 50 };
+    enum { COUNT = 600 };
     elea_error err;
     void *blocks[COUNT];
-    assert_ok(elea_pool_kept_max_set(NULL, 1024 * MIB, &err));
+    assert_ok(elea_pool_kept_max_set(NULL, COUNT * 8 * MIB, &err));
     for (int i = 0; i < COUNT; i++)
-        assert_ok(elea_alloc(NULL, 8 * MIB, &blocks[i], &err));
+        assert_ok(elea_alloc(NULL, 4 * MIB, &blocks[i], &err));
+    // Every other one first: none has a neighbour.
     for (int i = 0; i < COUNT; i++)
-        elea_dealloc(NULL, blocks[i], 8 * MIB);
+        elea_dealloc(NULL, blocks[(2 * i) % COUNT + (2 * i) / COUNT], 4 * MIB);
     int64_t kept = elea_pool_bytes_kept(NULL);
     assert_true(kept > 0 || !keeps());
-    assert_true(kept <= COUNT * 8 * MIB);
+    assert_true(kept <= COUNT * 4 * MIB);
     assert_int_equal(elea_pool_trim(NULL), kept);
+    assert_int_equal(elea_pool_bytes_kept(NULL), 0);
 }
 
 static void *own_alloc(elea_pool *pool, int64_t size) {
@@ -252,6 +346,10 @@ int main(int argc, char **argv) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(freed_blocks_come_again, begin),
         cmocka_unit_test_setup(blocks_are_cut_and_grow, begin),
+        cmocka_unit_test_setup(blocks_grow_into_what_is_kept_behind, begin),
+        cmocka_unit_test_setup(blocks_grow_into_what_is_kept_elsewhere, begin),
+        cmocka_unit_test_setup(kept_neighbours_are_one, begin),
+        cmocka_unit_test_setup(parts_of_the_system_grow_together, begin),
         cmocka_unit_test_setup(the_end_of_a_block_is_kept, begin),
         cmocka_unit_test_setup(how_much_is_kept_can_be_said, begin),
         cmocka_unit_test_setup(more_blocks_than_places, begin),
