@@ -12,6 +12,14 @@ static elea_pool *pool_or_default(elea_pool *pool) {
     return pool == NULL ? elea_pool_default() : pool;
 }
 
+// True when the last reference is gone. Who has the only one shares the count with nobody, and needs
+// no exchange, which costs more than most of what is done to a small buffer.
+static bool count_unref(int64_t *references) {
+    int64_t now = __atomic_load_n(references, __ATOMIC_ACQUIRE);
+    assert(now > 0);
+    return now == 1 || __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
+}
+
 static elea_status size_check(int64_t size, elea_error *err) {
     if (size < 0)
         return elea_error_set(err, ELEA_EINVAL, "the size of a buffer is negative, %lld bytes",
@@ -106,7 +114,7 @@ elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out, el
 }
 
 void elea__arena_unref(elea__arena *arena) {
-    if (arena == NULL || __atomic_sub_fetch(&arena->references, 1, __ATOMIC_ACQ_REL) > 0)
+    if (arena == NULL || !count_unref(&arena->references))
         return;
     elea_buffer_unref(arena->kept[0]);
     elea_buffer_unref(arena->kept[1]);
@@ -122,11 +130,7 @@ elea_buffer *elea_buffer_ref(const elea_buffer *buffer) {
 }
 
 void elea_buffer_unref(elea_buffer *buffer) {
-    if (buffer == NULL)
-        return;
-    int64_t left = __atomic_sub_fetch(&buffer->references, 1, __ATOMIC_ACQ_REL);
-    assert(left >= 0);
-    if (left > 0)
+    if (buffer == NULL || !count_unref(&buffer->references))
         return;
     int64_t block_size = (int64_t)sizeof *buffer;
     switch (buffer->kind) {

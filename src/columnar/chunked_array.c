@@ -2,6 +2,7 @@
 //
 // Chunked arrays: arrays of one type, one after the other, as if they were one.
 #include "base/math_internal.h"
+#include "base/prefetch_internal.h"
 #include "columnar/array_internal.h"
 #include "columnar/equal_internal.h"
 #include "columnar/format_internal.h"
@@ -66,11 +67,18 @@ elea_chunked_array *elea_chunked_array_ref(const elea_chunked_array *array) {
     return shared;
 }
 
+// Chunks that are asked for before they are looked at.
+#define AHEAD 4
+
 void elea_chunked_array_unref(elea_chunked_array *array) {
     if (!array || !elea__count_unref(&array->refcount))
         return;
-    for (int64_t i = 0; i < array->count; i++)
+    for (int64_t i = 0; i < array->count; i++) {
+        // The next ones are asked for while this one goes: each lies elsewhere.
+        if (i + AHEAD < array->count)
+            elea__prefetch(array->chunks[i + AHEAD], sizeof(elea_array));
         elea_array_unref(array->chunks[i]);
+    }
     elea_type_unref(array->type);
     elea_dealloc(array->pool, array, array->allocated);
 }

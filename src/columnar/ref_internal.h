@@ -24,8 +24,12 @@ static inline void elea__count_ref(int32_t *count) {
 
 // True when the last reference is gone and the object is to be freed.
 static inline bool elea__count_unref(int32_t *count) {
-    if (__atomic_load_n(count, __ATOMIC_RELAXED) < 0)
+    int32_t now = __atomic_load_n(count, __ATOMIC_ACQUIRE);
+    if (now < 0)
         return false;
+    // Who has the only reference shares the count with nobody: the dear exchange is not needed.
+    if (now == 1)
+        return true;
     return __atomic_fetch_sub(count, 1, __ATOMIC_ACQ_REL) == 1;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/math_internal.h"
+#include "base/prefetch_internal.h"
 #include "columnar/array_internal.h"
 #include "ipc/format.h"
 
@@ -334,12 +335,29 @@ elea_status elea__ipc_plan_make(elea__ipc_plan *plan, elea__ipc_source *source,
 
 // ---- making arrays
 
+// The first and the last offset, which validation reads: they come while arrays are made.
+static void prefetch_offsets(const elea__ipc_plan *plan) {
+    const elea__ipc_parts *body = &plan->body;
+    if (!body->whole || body->codec)
+        return;
+    for (int64_t i = 0; i < plan->node_count; i++) {
+        const elea__ipc_node *node = &plan->nodes[i];
+        if (!elea__layout_has_end_offset(elea_type_layout_of(node->type)))
+            continue;
+        const elea__ipc_part *part = &body->parts[node->first_part + 1];
+        const uint8_t *offsets = elea_buffer_data(body->whole) + part->offset;
+        elea__prefetch(offsets, 1);
+        elea__prefetch(offsets + elea__max(part->size - 8, 0), 1);
+    }
+}
+
 elea_status elea__ipc_plan_prepare(elea__ipc_plan *plan, elea_error *err) {
     elea__ipc_parts *body = &plan->body;
     int64_t buffers_size = body->part_count * (int64_t)sizeof(elea_buffer);
     int64_t arrays_size = plan->node_count * (int64_t)sizeof(elea_array);
     int64_t pointer_count = body->part_count + plan->node_count;
     elea__ipc_parts_measure(body, plan->limit);
+    prefetch_offsets(plan);
     ELEA_TRY(elea__arena_new(plan->source->pool,
                              buffers_size + arrays_size + pointer_count * (int64_t)sizeof(void *),
                              &body->arena, err));

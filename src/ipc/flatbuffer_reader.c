@@ -3,28 +3,9 @@
 
 #include "base/math_internal.h"
 
-// Spelled out so that compilers see one load.
-static uint16_t load_uint16(const uint8_t *data) {
-    return (uint16_t)((unsigned)data[0] | (unsigned)data[1] << 8);
-}
+static uint16_t load_uint16(const uint8_t *data) { return (uint16_t)elea__flat_load(data, 2); }
 
-static uint32_t load_uint32(const uint8_t *data) {
-    return (uint32_t)data[0] | (uint32_t)data[1] << 8 | (uint32_t)data[2] << 16 |
-           (uint32_t)data[3] << 24;
-}
-
-int64_t elea__flat_load(const uint8_t *data, int width) {
-    switch (width) {
-    case 1:
-        return (int8_t)data[0];
-    case 2:
-        return (int16_t)load_uint16(data);
-    case 4:
-        return (int32_t)load_uint32(data);
-    default:
-        return (int64_t)((uint64_t)load_uint32(data) | (uint64_t)load_uint32(data + 4) << 32);
-    }
-}
+static uint32_t load_uint32(const uint8_t *data) { return (uint32_t)elea__flat_load(data, 4); }
 
 void elea__flat_init(elea__flat *flat, const uint8_t *data, int64_t size, int64_t file_offset) {
     *flat = (elea__flat){

@@ -67,6 +67,20 @@ ELEA_CHECKED elea_status elea__flat_vector_table(const elea__flat_vector *vector
 const uint8_t *elea__flat_vector_data(const elea__flat_vector *vector);
 
 // A signed little-endian number of 1, 2, 4 or 8 bytes at any address.
-int64_t elea__flat_load(const uint8_t *data, int width);
+static inline int64_t elea__flat_load(const uint8_t *data, int width) {
+    // Spelled out so that compilers see one load.
+    uint64_t low = data[0];
+    if (width == 1)
+        return (int8_t)low;
+    low |= (uint64_t)data[1] << 8;
+    if (width == 2)
+        return (int16_t)low;
+    low |= (uint64_t)data[2] << 16 | (uint64_t)data[3] << 24;
+    if (width == 4)
+        return (int32_t)low;
+    uint64_t high = (uint64_t)data[4] | (uint64_t)data[5] << 8 | (uint64_t)data[6] << 16 |
+                    (uint64_t)data[7] << 24;
+    return (int64_t)(low | high << 32);
+}
 
 #endif // ELEA_IPC_FLATBUFFER_READER_H

@@ -4,9 +4,13 @@
 #include <elea/ipc.h>
 
 #include "base/math_internal.h"
+#include "base/prefetch_internal.h"
 #include "ipc/decoder_state.h"
 #include "ipc/format.h"
 #include "ipc/record_streams.h"
+
+// What is asked for of metadata before they are read.
+#define METADATA_AHEAD 1024
 
 typedef struct stream_reader {
     elea_record_stream stream;
@@ -24,6 +28,12 @@ typedef struct stream_reader {
 
 // ---- feeding
 
+// The metadata of the next message, which are mostly as long as the last, are needed next.
+static void prefetch_message(const stream_reader *reader) {
+    if (reader->whole)
+        elea__prefetch(elea_buffer_data(reader->whole) + reader->position, METADATA_AHEAD);
+}
+
 // From a file. Bodies are left where they are: what is read of them is up to the columns wanted.
 static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
     elea__ipc_framer *framer = &reader->decoder->framer;
@@ -35,6 +45,7 @@ static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
     }
     if (elea__ipc_framer_before_body(framer)) {
         reader->position += size;
+        prefetch_message(reader);
         return elea__ipc_framer_skip_body(framer, err);
     }
     // A prefix mostly has two parts, and in a file looking too far does no harm.
