@@ -6,18 +6,9 @@
 #include "base/math_internal.h"
 
 _Static_assert(sizeof(elea_buffer) == ELEA_ALIGNMENT, "the bytes behind a buffer must be aligned");
-_Static_assert(sizeof(elea__arena) == ELEA_ALIGNMENT, "the storage of an arena must be aligned");
 
 static elea_pool *pool_or_default(elea_pool *pool) {
     return pool == NULL ? elea_pool_default() : pool;
-}
-
-// True when the last reference is gone. Who has the only one shares the count with nobody, and needs
-// no exchange, which costs more than most of what is done to a small buffer.
-static bool count_unref(int64_t *references) {
-    int64_t now = __atomic_load_n(references, __ATOMIC_ACQUIRE);
-    assert(now > 0);
-    return now == 1 || __atomic_sub_fetch(references, 1, __ATOMIC_ACQ_REL) == 0;
 }
 
 static elea_status size_check(int64_t size, elea_error *err) {
@@ -100,27 +91,6 @@ elea_status elea__buffer_adopt(elea_pool *pool, void *block, int64_t block_size,
     return ELEA_OK;
 }
 
-elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out, elea_error *err) {
-    int64_t whole;
-    if (elea__add_overflow((int64_t)sizeof(elea__arena), size, &whole))
-        return elea_error_set(err, ELEA_ECAPACITY, "an arena of %lld bytes is too large",
-                              (long long)size);
-    void *memory;
-    ELEA_TRY(elea_alloc(pool, whole, &memory, err));
-    elea__arena *arena = memory;
-    *arena = (elea__arena){.references = 1, .pool = pool_or_default(pool), .size = size};
-    *out = arena;
-    return ELEA_OK;
-}
-
-void elea__arena_unref(elea__arena *arena) {
-    if (arena == NULL || !count_unref(&arena->references))
-        return;
-    elea_buffer_unref(arena->kept[0]);
-    elea_buffer_unref(arena->kept[1]);
-    elea_dealloc(arena->pool, arena, (int64_t)sizeof *arena + arena->size);
-}
-
 elea_buffer *elea_buffer_ref(const elea_buffer *buffer) {
     // The count is no part of what is constant in a shared buffer.
     elea_buffer *counted = (elea_buffer *)(uintptr_t)buffer;
@@ -130,7 +100,7 @@ elea_buffer *elea_buffer_ref(const elea_buffer *buffer) {
 }
 
 void elea_buffer_unref(elea_buffer *buffer) {
-    if (buffer == NULL || !count_unref(&buffer->references))
+    if (buffer == NULL || !elea__references_drop(&buffer->references))
         return;
     int64_t block_size = (int64_t)sizeof *buffer;
     switch (buffer->kind) {

@@ -5,7 +5,7 @@
 #ifndef ELEA_BASE_BUFFER_INTERNAL_H
 #define ELEA_BASE_BUFFER_INTERNAL_H
 
-#include "elea/base.h"
+#include "base/arena_internal.h"
 
 typedef enum elea__buffer_kind {
     ELEA__BUFFER_OWNED,   // the bytes follow this struct, in the same block of the pool
@@ -14,15 +14,6 @@ typedef enum elea__buffer_kind {
     ELEA__BUFFER_SLICE,   // inside the parent's bytes
     ELEA__BUFFER_ARENA,   // bytes that the arena keeps which this struct lies in
 } elea__buffer_kind;
-
-// Storage that many small shared objects lie in, so that they are allocated at once. Each of them
-// holds a reference; the storage follows this struct.
-typedef struct elea__arena {
-    int64_t references; // atomic
-    elea_pool *pool;
-    int64_t size;         // of the storage
-    elea_buffer *kept[2]; // a reference each; what the views among the objects look at, or NULL
-} __attribute__((aligned(ELEA_ALIGNMENT))) elea__arena;
 
 // One cache line; the bytes of an owned buffer begin right behind it, aligned.
 struct elea_buffer {
@@ -46,16 +37,6 @@ struct elea_buffer {
 // bytes. Takes the block; on failure it stays the caller's.
 ELEA_CHECKED elea_status elea__buffer_adopt(elea_pool *pool, void *block, int64_t block_size,
                                             int64_t size, elea_buffer **out, elea_error *err);
-
-// An arena with one reference, room for `size` bytes and nothing to keep.
-ELEA_CHECKED elea_status elea__arena_new(elea_pool *pool, int64_t size, elea__arena **out,
-                                         elea_error *err);
-void elea__arena_unref(elea__arena *arena); // NULL is allowed
-
-static inline elea__arena *elea__arena_ref(elea__arena *arena) {
-    __atomic_add_fetch(&arena->references, 1, __ATOMIC_RELAXED);
-    return arena;
-}
 
 // Makes the storage at `buffer`, inside `arena`, a buffer with one reference: a view of bytes that
 // the arena keeps.

@@ -443,7 +443,8 @@ void *elea__os_pages_new(int64_t size) {
     return pages;
 }
 
-// The thread sanitizer does not see pages move, and takes who gets the old address next for a racer.
+// The thread sanitizer does not see pages move, and takes who gets the old address next for a
+// racer.
 #if defined(__linux__) && !defined(__SANITIZE_THREAD__)
 #define PAGES_MOVE 1
 #else

@@ -19,10 +19,21 @@ struct elea_chunked_array {
     elea_array *chunks[]; // the starts follow in the same block
 };
 
+// Chunks lie far from each other: so many are asked for before they are looked at, with the bytes
+// behind them, where the readers put their buffers.
+#define AHEAD 4
+#define CHUNK_SIZE 320
+
+static void prefetch_chunk(const elea_array *const *chunks, int64_t index, int64_t count) {
+    if (index < count)
+        elea__prefetch(chunks[index], CHUNK_SIZE);
+}
+
 static elea_status check_chunks(const elea_type *type, const elea_array *const *chunks,
                                 int64_t count, elea_error *err) {
     int64_t length = 0;
     for (int64_t i = 0; i < count; i++) {
+        prefetch_chunk(chunks, i + AHEAD, count);
         if (!elea_type_equal(chunks[i]->type, type, false))
             return elea__type_mismatch(err, chunks[i]->type, type, "chunk %lld", (long long)i);
         if (elea__add_overflow(length, chunks[i]->length, &length))
@@ -67,16 +78,11 @@ elea_chunked_array *elea_chunked_array_ref(const elea_chunked_array *array) {
     return shared;
 }
 
-// Chunks that are asked for before they are looked at.
-#define AHEAD 4
-
 void elea_chunked_array_unref(elea_chunked_array *array) {
     if (!array || !elea__count_unref(&array->refcount))
         return;
     for (int64_t i = 0; i < array->count; i++) {
-        // The next ones are asked for while this one goes: each lies elsewhere.
-        if (i + AHEAD < array->count)
-            elea__prefetch(array->chunks[i + AHEAD], sizeof(elea_array));
+        prefetch_chunk((const elea_array *const *)array->chunks, i + AHEAD, array->count);
         elea_array_unref(array->chunks[i]);
     }
     elea_type_unref(array->type);

@@ -4,17 +4,22 @@
 #include "base/math_internal.h"
 #include "columnar/array_internal.h"
 #include "columnar/format_internal.h"
+#include "columnar/record_batch_internal.h"
 #include "columnar/ref_internal.h"
 
 struct elea_record_batch {
     int32_t refcount;
     elea_pool *pool;
-    int64_t allocated;
+    elea__arena *arena; // a reference; NULL: an allocation of its own
     elea_schema *schema;
     int64_t length;
     int64_t count;
     elea_array *columns[];
 };
+
+int64_t elea__record_batch_size(int64_t column_count) {
+    return (int64_t)sizeof(elea_record_batch) + column_count * (int64_t)sizeof(elea_array *);
+}
 
 static elea_status check_columns(const elea_schema *schema, int64_t length,
                                  const elea_array *const *columns, elea_error *err) {
@@ -36,19 +41,36 @@ elea_status elea_record_batch_new(elea_pool *pool, const elea_schema *schema, in
                                   const elea_array *const *columns, elea_record_batch **out,
                                   elea_error *err) {
     int64_t count = elea_schema_field_count(schema);
-    int64_t size = (int64_t)sizeof(elea_record_batch) + count * (int64_t)sizeof(elea_array *);
     void *block;
     ELEA_TRY(check_columns(schema, length, columns, err));
-    ELEA_TRY(elea_alloc(pool, size, &block, err));
+    ELEA_TRY(elea_alloc(pool, elea__record_batch_size(count), &block, err));
     elea_record_batch *batch = block;
     *batch = (elea_record_batch){.refcount = 1,
                                  .pool = pool,
-                                 .allocated = size,
                                  .schema = elea_schema_ref(schema),
                                  .length = length,
                                  .count = count};
     for (int64_t i = 0; i < count; i++)
         batch->columns[i] = elea_array_ref(columns[i]);
+    *out = batch;
+    return ELEA_OK;
+}
+
+elea_status elea__record_batch_new_at(void *storage, elea__arena *arena, const elea_schema *schema,
+                                      int64_t length, elea_array **columns, elea_record_batch **out,
+                                      elea_error *err) {
+    elea_record_batch *batch = storage;
+    ELEA_TRY(check_columns(schema, length, (const elea_array *const *)columns, err));
+    *batch = (elea_record_batch){.refcount = 1,
+                                 .pool = arena->pool,
+                                 .arena = elea__arena_ref(arena),
+                                 .schema = elea_schema_ref(schema),
+                                 .length = length,
+                                 .count = elea_schema_field_count(schema)};
+    for (int64_t i = 0; i < batch->count; i++) {
+        batch->columns[i] = columns[i];
+        columns[i] = NULL;
+    }
     *out = batch;
     return ELEA_OK;
 }
@@ -66,7 +88,10 @@ void elea_record_batch_unref(elea_record_batch *batch) {
     for (int64_t i = 0; i < batch->count; i++)
         elea_array_unref(batch->columns[i]);
     elea_schema_unref(batch->schema);
-    elea_dealloc(batch->pool, batch, batch->allocated);
+    if (batch->arena)
+        elea__arena_unref(batch->arena);
+    else
+        elea_dealloc(batch->pool, batch, elea__record_batch_size(batch->count));
 }
 
 const elea_schema *elea_record_batch_schema(const elea_record_batch *batch) {

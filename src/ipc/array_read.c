@@ -6,6 +6,7 @@
 #include "base/math_internal.h"
 #include "base/prefetch_internal.h"
 #include "columnar/array_internal.h"
+#include "columnar/record_batch_internal.h"
 #include "ipc/format.h"
 
 // ---- the record batch's table
@@ -303,13 +304,23 @@ static elea_status plan_column(elea__ipc_plan *plan, int64_t index, elea_error *
     return plan_array(plan, column_type(&plan->shape, index), err);
 }
 
+static void drop_nodes(elea__ipc_plan *plan, int64_t first) {
+    while (plan->node_count > first)
+        elea_array_unref(plan->nodes[--plan->node_count].dictionary);
+}
+
 static void plan_columns(elea__ipc_plan *plan) {
     while (plan->column_count < plan->shape.count && plan->status == ELEA_OK) {
+        int64_t part_count = plan->body.part_count;
         plan->status = plan_column(plan, plan->column_count, &plan->error);
-        if (plan->status != ELEA_OK)
-            plan->status = prefix_column(plan, plan->column_count, plan->status, &plan->error);
-        else
+        if (plan->status == ELEA_OK) {
             plan->column_count++;
+            continue;
+        }
+        plan->status = prefix_column(plan, plan->column_count, plan->status, &plan->error);
+        // Of a column that is not sound nothing is listed.
+        drop_nodes(plan, plan->columns[plan->column_count]);
+        plan->body.part_count = part_count;
     }
     plan->columns[plan->column_count] = plan->node_count;
 }
@@ -345,37 +356,57 @@ static void prefetch_offsets(const elea__ipc_plan *plan) {
         if (!elea__layout_has_end_offset(elea_type_layout_of(node->type)))
             continue;
         const elea__ipc_part *part = &body->parts[node->first_part + 1];
-        const uint8_t *offsets = elea_buffer_data(body->whole) + part->offset;
+        const uint8_t *offsets = elea__ipc_part_data(body, part);
         elea__prefetch(offsets, 1);
         elea__prefetch(offsets + elea__max(part->size - 8, 0), 1);
     }
 }
 
+// What of a node lies in the arena: its array with the pointers to buffers and children, then the
+// buffers, so that who looks at one finds the others near.
+static int64_t node_pointers(const elea__ipc_node *node) {
+    return node->part_count + elea_type_child_count(node->type);
+}
+
+static int64_t node_head_size(const elea__ipc_node *node) {
+    return elea__round_up_64((int64_t)sizeof(elea_array) +
+                             node_pointers(node) * (int64_t)sizeof(void *));
+}
+
+static int64_t node_size(const elea__ipc_node *node) {
+    return node_head_size(node) + node->part_count * (int64_t)sizeof(elea_buffer);
+}
+
+static void place_node(elea__ipc_plan *plan, elea__ipc_node *node, void *storage) {
+    elea_buffer *buffers = (elea_buffer *)((char *)storage + node_head_size(node));
+    node->array = storage;
+    for (int64_t i = 0; i < node->part_count; i++)
+        plan->body.parts[node->first_part + i].storage = buffers + i;
+}
+
 elea_status elea__ipc_plan_prepare(elea__ipc_plan *plan, elea_error *err) {
     elea__ipc_parts *body = &plan->body;
-    int64_t buffers_size = body->part_count * (int64_t)sizeof(elea_buffer);
-    int64_t arrays_size = plan->node_count * (int64_t)sizeof(elea_array);
-    int64_t pointer_count = body->part_count + plan->node_count;
+    int64_t size = plan->shape.schema ? elea__record_batch_size(plan->shape.count) : 0;
     elea__ipc_parts_measure(body, plan->limit);
     prefetch_offsets(plan);
-    ELEA_TRY(elea__arena_new(plan->source->pool,
-                             buffers_size + arrays_size + pointer_count * (int64_t)sizeof(void *),
-                             &body->arena, err));
+    for (int64_t i = 0; i < plan->node_count; i++)
+        size += node_size(&plan->nodes[i]);
+    ELEA_TRY(elea__arena_new(plan->source->pool, &plan->source->shelf, size, &body->arena, err));
     body->arena->kept[0] = elea_buffer_ref(body->whole);
-    body->in_arena = (elea_buffer *)(body->arena + 1);
-    plan->arrays = (elea_array *)(body->in_arena + body->part_count);
-    void **pointers = (void **)(plan->arrays + plan->node_count);
+    char *storage = (char *)(body->arena + 1);
     for (int64_t i = 0; i < plan->node_count; i++) {
-        elea__ipc_node *node = &plan->nodes[i];
-        node->pointers = pointers;
-        pointers += node->part_count + elea_type_child_count(node->type);
+        place_node(plan, &plan->nodes[i], storage);
+        storage += node_size(&plan->nodes[i]);
     }
+    plan->batch = storage;
     return ELEA_OK;
 }
 
-// Fills the array of a node, whose buffers and children are made and lie at its pointers, and whose
-// references it takes with that of the dictionary.
-static void init_array(elea__ipc_plan *plan, elea__ipc_node *node, elea_array *array) {
+// Fills the array of a node, whose buffers and children are made, and whose references it takes
+// with that of the dictionary.
+static void init_array(elea__ipc_plan *plan, elea__ipc_node *node) {
+    elea_array *array = node->array;
+    elea_buffer **buffers = (elea_buffer **)(array + 1);
     elea__ipc_part *parts = plan->body.parts + node->first_part;
     *array = (elea_array){.refcount = 1,
                           .pool = plan->source->pool,
@@ -385,12 +416,12 @@ static void init_array(elea__ipc_plan *plan, elea__ipc_node *node, elea_array *a
                           .null_count = node->null_count,
                           .buffer_count = node->part_count,
                           .child_count = elea_type_child_count(node->type),
-                          .buffers = (elea_buffer **)node->pointers,
-                          .children = (elea_array **)node->pointers + node->part_count,
+                          .buffers = buffers,
+                          .children = (elea_array **)(buffers + node->part_count),
                           .dictionary = node->dictionary};
     node->dictionary = NULL;
     for (int64_t i = 0; i < node->part_count; i++) {
-        array->buffers[i] = parts[i].buffer;
+        buffers[i] = parts[i].buffer;
         parts[i].buffer = NULL;
         parts[i].is_used = false;
     }
@@ -402,8 +433,8 @@ static elea_status make_array(elea__ipc_plan *plan, int64_t *cursor, elea_array 
     elea_status status = ELEA_OK;
     int64_t index = (*cursor)++, made = 0;
     elea__ipc_node *node = &plan->nodes[index];
-    elea_array *array = &plan->arrays[index];
-    elea_array **children = (elea_array **)node->pointers + node->part_count;
+    elea_array *array = node->array;
+    elea_array **children = (elea_array **)(array + 1) + node->part_count;
     for (int64_t i = 0; i < node->part_count; i++)
         ELEA_TRY(elea__ipc_part_make(&plan->body, node->first_part + i, err));
     for (; status == ELEA_OK && made < elea_type_child_count(node->type); made++) {
@@ -416,7 +447,7 @@ static elea_status make_array(elea__ipc_plan *plan, int64_t *cursor, elea_array 
             elea_array_unref(children[--made]);
         return status;
     }
-    init_array(plan, node, array);
+    init_array(plan, node);
     status = elea__array_validate_shallow(array, err);
     if (status == ELEA_OK)
         *out = array;
@@ -449,13 +480,12 @@ elea_status elea__ipc_plan_column(elea__ipc_plan *plan, int64_t index, elea_erro
 }
 
 void elea__ipc_plan_clear(elea__ipc_plan *plan) {
-    for (int64_t i = 0; i < plan->node_count; i++)
-        elea_array_unref(plan->nodes[i].dictionary);
+    drop_nodes(plan, 0);
     for (int64_t i = 0; i < plan->column_count; i++) {
         elea_array_unref(plan->results[i]);
         plan->results[i] = NULL;
     }
-    plan->node_count = plan->column_count = 0;
+    plan->column_count = 0;
     elea__arena *arena = plan->body.arena;
     plan->body.arena = NULL;
     elea__ipc_parts_release(&plan->body);

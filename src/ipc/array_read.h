@@ -31,7 +31,7 @@ typedef struct elea__ipc_node {
     int64_t first_part;
     int64_t part_count;
     elea_array *dictionary; // one reference
-    void **pointers;        // in the arena: of buffers, then of children
+    elea_array *array;      // storage in the arena; pointers to buffers and children follow
 } elea__ipc_node;
 
 // A record batch or dictionary that is read. All zero before the first plan; each plan uses the
@@ -53,7 +53,7 @@ typedef struct elea__ipc_plan {
     elea__ipc_parts body;
     elea__ipc_node *nodes;
     int64_t node_count;
-    elea_array *arrays;   // in the arena: storage for each node
+    void *batch;          // storage in the arena for the record batch
     elea_array **results; // of each column: one reference, or NULL
     int64_t *columns;     // the first node of each, and the count behind the last
     int64_t column_count; // that were listed

@@ -2,6 +2,7 @@
 #include "ipc/batch_read.h"
 
 #include "base/math_internal.h"
+#include "columnar/record_batch_internal.h"
 #include "ipc/source.h"
 
 // Fewer bytes than this are done sooner than a thread is woken.
@@ -110,9 +111,26 @@ done:
     return status;
 }
 
+// Bodies are parts of the view of all of the file, but for those that reach out of it.
+static elea_status view_bodies(runner *run, elea_error *err) {
+    ELEA_TRY(elea__ipc_source_view(run->source, err));
+    if (!run->source->whole)
+        return ELEA_OK;
+    for (int64_t i = 0; i < run->count; i++) {
+        elea__ipc_parts *body = &run->plans[i].body;
+        if (body->whole || !elea__range_inside(body->file_offset, body->size,
+                                               elea_buffer_size(run->source->whole)))
+            continue;
+        body->whole = elea_buffer_ref(run->source->whole);
+        body->start = body->file_offset;
+    }
+    return ELEA_OK;
+}
+
 static elea_status fetch(runner *run, elea_error *err) {
     elea_file *file = run->source->file;
     int64_t count = 0;
+    ELEA_TRY(view_bodies(run, err));
     for (int64_t i = 0; i < run->count; i++)
         count += list_ranges(&run->plans[i], NULL);
     // One body, or views, which cost nothing.
@@ -261,10 +279,9 @@ elea_status elea__ipc_plan_batch(elea__ipc_plan *plan, elea__ipc_source *source,
     return elea__ipc_plan_make(plan, source, message, &message->header, &shape, err);
 }
 
-elea_status elea__ipc_plan_result(const elea__ipc_plan *plan, elea_record_batch **out,
-                                  elea_error *err) {
-    return elea_record_batch_new(plan->source->pool, plan->shape.schema, plan->length,
-                                 (const elea_array *const *)plan->results, out, err);
+elea_status elea__ipc_plan_result(elea__ipc_plan *plan, elea_record_batch **out, elea_error *err) {
+    return elea__record_batch_new_at(plan->batch, plan->body.arena, plan->shape.schema,
+                                     plan->length, plan->results, out, err);
 }
 
 elea_status elea__ipc_source_read_batch(elea__ipc_source *source, const elea__ipc_message *message,

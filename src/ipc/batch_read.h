@@ -16,7 +16,7 @@ ELEA_CHECKED elea_status elea__ipc_plan_batch(elea__ipc_plan *plan, elea__ipc_so
                                               const elea__ipc_message *message, int64_t number,
                                               elea_error *err);
 // The record batch of a plan that was carried out.
-ELEA_CHECKED elea_status elea__ipc_plan_result(const elea__ipc_plan *plan, elea_record_batch **out,
+ELEA_CHECKED elea_status elea__ipc_plan_result(elea__ipc_plan *plan, elea_record_batch **out,
                                                elea_error *err);
 
 #endif // ELEA_IPC_BATCH_READ_H

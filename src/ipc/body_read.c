@@ -6,8 +6,9 @@
 
 // ---- measuring
 
-static const uint8_t *part_data(const elea__ipc_parts *body, const elea__ipc_part *part) {
-    return part->raw ? elea_buffer_data(part->raw) : elea_buffer_data(body->whole) + part->offset;
+const uint8_t *elea__ipc_part_data(const elea__ipc_parts *body, const elea__ipc_part *part) {
+    return part->raw ? elea_buffer_data(part->raw)
+                     : elea_buffer_data(body->whole) + body->start + part->offset;
 }
 
 void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit) {
@@ -23,7 +24,7 @@ void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit) {
         if (rest < 0)
             return;
         part->plain_size =
-            elea__flat_load(part_data(body, part), ELEA__IPC_COMPRESSION_PREFIX_SIZE);
+            elea__flat_load(elea__ipc_part_data(body, part), ELEA__IPC_COMPRESSION_PREFIX_SIZE);
         if (part->plain_size == ELEA__IPC_NOT_COMPRESSED)
             continue;
         part->limit = elea__min(elea_codec_decompress_bound(body->codec, rest), limit);
@@ -80,9 +81,9 @@ static elea_status view(elea__ipc_parts *body, int64_t index, int64_t skipped, e
         part->buffer = elea_buffer_ref(part->raw);
         return ELEA_OK;
     }
-    const uint8_t *data = part->size == 0 ? (const uint8_t *)&body->in_arena[index]
-                                          : elea_buffer_data(body->whole) + part->offset + skipped;
-    part->buffer = &body->in_arena[index];
+    const uint8_t *data = part->size == 0 ? (const uint8_t *)part->storage
+                                          : elea__ipc_part_data(body, part) + skipped;
+    part->buffer = part->storage;
     elea__buffer_init_in_arena(part->buffer, body->arena, data, size);
     return ELEA_OK;
 }
@@ -124,7 +125,7 @@ static void set_buffer(elea__ipc_parts *body, int64_t index, int64_t size, elea_
     part->buffer = own;
     if (own)
         return;
-    part->buffer = &body->in_arena[index];
+    part->buffer = part->storage;
     elea__buffer_init_in_arena(part->buffer, body->arena, part->room, size);
 }
 
@@ -132,7 +133,7 @@ static elea_status decompress(elea__ipc_parts *body, int64_t index, elea_error *
     elea__ipc_part *part = &body->parts[index];
     elea_buffer *own = NULL;
     uint8_t *plain = NULL;
-    const elea_bytes source = {.data = (const char *)part_data(body, part) +
+    const elea_bytes source = {.data = (const char *)elea__ipc_part_data(body, part) +
                                        ELEA__IPC_COMPRESSION_PREFIX_SIZE,
                                .size = part->size - ELEA__IPC_COMPRESSION_PREFIX_SIZE};
     ELEA_TRY(check_declared(body, part, err));

@@ -13,14 +13,15 @@
 
 // A buffer of a body, which becomes one of an array.
 typedef struct elea__ipc_part {
-    int64_t offset;      // in the body
-    int64_t size;        // there
-    int64_t plain_size;  // what it stands for, once it was measured
-    int64_t limit;       // the most it may stand for
-    elea_buffer *raw;    // its bytes, when they were read by themselves: one reference
-    elea_buffer *buffer; // what was made of it: one reference
-    uint8_t *room;       // memory for it that the arena keeps; NULL: it takes some by itself
-    int64_t alignment;   // that its values need in memory
+    int64_t offset;       // in the body
+    int64_t size;         // there
+    int64_t plain_size;   // what it stands for, once it was measured
+    int64_t limit;        // the most it may stand for
+    elea_buffer *raw;     // its bytes, when they were read by themselves: one reference
+    elea_buffer *buffer;  // what was made of it: one reference
+    elea_buffer *storage; // for that, in the arena
+    uint8_t *room;        // memory for it that the arena keeps; NULL: it takes some by itself
+    int64_t alignment;    // that its values need in memory
     elea__ipc_swap swap;
     bool is_used; // false: nothing is read, and `buffer` stays NULL
 } elea__ipc_part;
@@ -32,9 +33,9 @@ typedef struct elea__ipc_parts {
     elea_ipc_misaligned misaligned;
     int64_t file_offset;
     int64_t size;
-    elea_buffer *whole;    // one reference; NULL: the parts are read by themselves
-    elea__arena *arena;    // borrowed; keeps `whole`
-    elea_buffer *in_arena; // storage in the arena, for each part
+    elea_buffer *whole; // one reference; NULL: the parts are read by themselves
+    int64_t start;      // of the body in it
+    elea__arena *arena; // borrowed; keeps `whole`
     elea__ipc_part *parts;
     int64_t part_count;
     bool is_measured;
@@ -47,6 +48,8 @@ void elea__ipc_parts_measure(elea__ipc_parts *body, int64_t limit);
 int64_t elea__ipc_parts_room(const elea__ipc_parts *body);
 // Shares out so much memory at `room`, which the arena keeps.
 void elea__ipc_parts_give_room(elea__ipc_parts *body, uint8_t *room);
+// The bytes of a part, which were read.
+const uint8_t *elea__ipc_part_data(const elea__ipc_parts *body, const elea__ipc_part *part);
 // Whether making a part is more than taking a view.
 bool elea__ipc_part_is_work(const elea__ipc_parts *body, const elea__ipc_part *part);
 // Makes the buffer of part `index`, unless it was made. Safe from any thread that is alone with the

@@ -76,10 +76,19 @@ void elea__ipc_source_release(elea__ipc_source *source) {
         elea_dealloc(source->pool, source->plan, sizeof *source->plan);
         source->plan = NULL;
     }
+    elea__shelf_release(&source->shelf);
     elea__ipc_dictionaries_release(&source->dictionaries);
     elea__ipc_schema_release(&source->schema);
+    elea_buffer_unref(source->whole);
     elea_file_unref(source->file);
+    source->whole = NULL;
     source->file = NULL;
+}
+
+elea_status elea__ipc_source_view(elea__ipc_source *source, elea_error *err) {
+    if (source->whole || !source->file || !elea_file_has_views(source->file))
+        return ELEA_OK;
+    return elea_file_view_at(source->file, 0, elea_file_size(source->file), &source->whole, err);
 }
 
 elea_status elea__ipc_source_read_schema(elea__ipc_source *source, const elea__flat_table *table,

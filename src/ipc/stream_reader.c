@@ -18,9 +18,8 @@ typedef struct stream_reader {
     elea_ipc_decoder *decoder;
     elea_input_stream *input;
     bool owns_input;
-    elea_file *file;    // in place of an input; one reference
-    elea_buffer *whole; // all of a file that has views
-    int64_t position;   // in the file
+    elea_file *file;  // in place of an input; one reference
+    int64_t position; // in the file
     bool recover;
     bool ended;        // or failed
     elea_error damage; // what ended it, when it recovers
@@ -30,13 +29,15 @@ typedef struct stream_reader {
 
 // The metadata of the next message, which are mostly as long as the last, are needed next.
 static void prefetch_message(const stream_reader *reader) {
-    if (reader->whole)
-        elea__prefetch(elea_buffer_data(reader->whole) + reader->position, METADATA_AHEAD);
+    const elea_buffer *whole = reader->decoder->source.whole;
+    if (whole)
+        elea__prefetch(elea_buffer_data(whole) + reader->position, METADATA_AHEAD);
 }
 
 // From a file. Bodies are left where they are: what is read of them is up to the columns wanted.
 static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
     elea__ipc_framer *framer = &reader->decoder->framer;
+    elea_buffer *whole = reader->decoder->source.whole;
     int64_t left = elea_file_size(reader->file) - reader->position;
     int64_t size = elea__ipc_framer_next_size(framer);
     if (size > left) {
@@ -52,15 +53,15 @@ static elea_status feed_from_file(stream_reader *reader, elea_error *err) {
     if (framer->state == ELEA__FRAMER_PREFIX)
         size = elea__min(left, ELEA__IPC_PREFIX_SIZE);
     elea_buffer *buffer = NULL;
-    if (!reader->whole)
+    if (!whole)
         ELEA_TRY(elea_file_view_at(reader->file, reader->position, size, &buffer, err));
     const uint8_t *data =
-        buffer ? elea_buffer_data(buffer) : elea_buffer_data(reader->whole) + reader->position;
+        buffer ? elea_buffer_data(buffer) : elea_buffer_data(whole) + reader->position;
     if (framer->state == ELEA__FRAMER_PREFIX && elea__flat_load(data, 4) != ELEA__IPC_CONTINUATION)
         size = elea__ipc_framer_next_size(framer);
     reader->position += size;
     elea_status status =
-        elea__ipc_framer_push(framer, data, size, buffer ? buffer : reader->whole, &size, err);
+        elea__ipc_framer_push(framer, data, size, buffer ? buffer : whole, &size, err);
     elea_buffer_unref(buffer);
     return status;
 }
@@ -143,7 +144,6 @@ static void stream_free(elea_record_stream *stream) {
     elea_ipc_decoder_free(reader->decoder);
     if (reader->owns_input)
         elea_input_stream_free(reader->input);
-    elea_buffer_unref(reader->whole);
     elea_file_unref(reader->file);
     elea_dealloc(reader->pool, reader, sizeof *reader);
 }
@@ -159,11 +159,9 @@ static const stream_reader *reader_of(const elea_record_stream *stream) {
 
 static elea_status begin(stream_reader *reader, elea_error *err) {
     elea_record_batch *none = NULL;
-    if (reader->file && elea_file_has_views(reader->file))
-        ELEA_TRY(
-            elea_file_view_at(reader->file, 0, elea_file_size(reader->file), &reader->whole, err));
     elea__ipc_decoder_begin(reader->decoder, reader->file,
                             reader->input ? elea_input_stream_position(reader->input) : 0);
+    ELEA_TRY(elea__ipc_source_view(&reader->decoder->source, err));
     return advance(reader, &none, err);
 }
 

@@ -464,7 +464,7 @@ static void test_allocation_failures(void **state) {
             continue;
         elea_buffer *bytes = write_some(11, &write_options[i]);
         pieces given = {.bytes = bytes, .size = i % 2 ? 100 : elea_buffer_size(bytes)};
-        assert_true(elea_test_fail_each_allocation(decode_in_pool, &given) > 30);
+        assert_true(elea_test_fail_each_allocation(decode_in_pool, &given) > 20);
         elea_buffer_unref(bytes);
     }
 }
