@@ -7,6 +7,8 @@
 #include <emmintrin.h>
 #endif
 
+#include "base/copy.h"
+#include "base/cpu_internal.h"
 #include "base/math_internal.h"
 
 // Each of the first threads that copy has a counter of its own, on its own cache line, which it
@@ -59,41 +61,43 @@ void elea_copy_bytes(void *target, const void *source, int64_t size) {
 // ---- past the caches
 
 // A store that allocates no line of the cache saves the read of that line: a third of all traffic
-// of a copy. Four runs at a time keep more pages of memory open.
+// of a copy.
 #if defined(__SSE2__)
 
-enum { LINE = 64, RUN = 4096, RUNS = 4 };
-
-static inline void store_line(uint8_t *target, const uint8_t *source) {
-    __m128i *to = (__m128i *)(void *)target;
-    const __m128i *from = (const __m128i *)(const void *)source;
-    __m128i a = _mm_loadu_si128(from), b = _mm_loadu_si128(from + 1);
-    __m128i c = _mm_loadu_si128(from + 2), d = _mm_loadu_si128(from + 3);
-    _mm_stream_si128(to, a);
-    _mm_stream_si128(to + 1, b);
-    _mm_stream_si128(to + 2, c);
-    _mm_stream_si128(to + 3, d);
+static int64_t store_lines(uint8_t *target, const uint8_t *source, int64_t size) {
+    int64_t i = 0;
+    for (; i + ELEA__STORE_LINE <= size; i += ELEA__STORE_LINE) {
+        const __m128i *from = (const __m128i *)(const void *)(source + i);
+        __m128i *to = (__m128i *)(void *)(target + i);
+        __builtin_prefetch(source + i + ELEA__STORE_AHEAD);
+        __m128i a = _mm_loadu_si128(from), b = _mm_loadu_si128(from + 1);
+        __m128i c = _mm_loadu_si128(from + 2), d = _mm_loadu_si128(from + 3);
+        _mm_stream_si128(to, a);
+        _mm_stream_si128(to + 1, b);
+        _mm_stream_si128(to + 2, c);
+        _mm_stream_si128(to + 3, d);
+    }
+    // These stores are not ordered with later ones, such as the one that hands the result over.
+    _mm_sfence();
+    return i;
 }
 
+// By lines of the target.
 void elea__store_far(void *target, const void *source, int64_t size) {
     uint8_t *to = target;
     const uint8_t *from = source;
-    int64_t lead = elea__min(size, (int64_t)(-(uintptr_t)to & (LINE - 1)));
+    int64_t lead = elea__min(size, (int64_t)(-(uintptr_t)to & (ELEA__STORE_LINE - 1)));
     memcpy(to, from, (size_t)lead);
-    to += lead;
-    from += lead;
-    size -= lead;
-    for (; size >= RUN * RUNS; size -= RUN * RUNS, to += RUN * RUNS, from += RUN * RUNS) {
-        for (int64_t i = 0; i < RUN; i += LINE) {
-            for (int64_t k = 0; k < RUNS; k++)
-                store_line(to + k * RUN + i, from + k * RUN + i);
-        }
+    int64_t done = lead;
+    switch (elea_cpu_level_get()) {
+    case ELEA_CPU_AVX512:
+    case ELEA_CPU_AVX2:
+        done += elea__store_lines_avx2(to + lead, from + lead, size - lead);
+        break;
+    default:
+        done += store_lines(to + lead, from + lead, size - lead);
     }
-    for (; size >= LINE; size -= LINE, to += LINE, from += LINE)
-        store_line(to, from);
-    memcpy(to, from, (size_t)size);
-    // These stores are not ordered with later ones, such as the one that hands the result over.
-    _mm_sfence();
+    memcpy(to + done, from + done, (size_t)(size - done));
 }
 
 #else

@@ -131,6 +131,10 @@ elea_status elea_array_slice(const elea_array *array, int64_t offset, int64_t le
         return elea_error_set(err, ELEA_EINDEX, "rows %lld to %lld of an array of %lld rows",
                               (long long)offset, (long long)(offset + (uint64_t)length),
                               (long long)array->length);
+    if (length == array->length) {
+        *out = elea_array_ref(array);
+        return ELEA_OK;
+    }
     elea_array_parts parts = elea__array_parts_of(array);
     // No nulls stay no nulls, and all stay all; else the slice counts for itself.
     if (parts.null_count == array->length)

@@ -4,6 +4,10 @@
 #include "base/buffer_internal.h"
 #include "base/copy_internal.h"
 #include "base/math_internal.h"
+#include "base/prefetch_internal.h"
+
+// What is asked for of the next part before it is copied.
+#define PART_AHEAD 1024
 
 typedef struct memory_output {
     elea_output_stream base;
@@ -34,7 +38,10 @@ static elea_status memory_write(elea_output_stream *stream, const elea_bytes *pa
     for (int64_t i = 0; i < count; i++) {
         if (parts[i].size == 0)
             continue; // there may be no block yet
-        elea_copy_bytes((char *)output->data + position, parts[i].data, parts[i].size);
+        if (i + 1 < count)
+            elea__prefetch(parts[i + 1].data, elea__min(parts[i + 1].size, PART_AHEAD));
+        // Of what is large only the end is still in the caches when somebody reads it.
+        elea__copy_bytes_of((char *)output->data + position, parts[i].data, parts[i].size, end);
         position += parts[i].size;
     }
     return ELEA_OK;

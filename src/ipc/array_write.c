@@ -19,7 +19,7 @@ void elea__ipc_body_init(elea__ipc_body *body, const elea_ipc_write_options *opt
 
 void elea__ipc_body_reset(elea__ipc_body *body) {
     for (int64_t i = 0; i < body->rebuilt.count; i++)
-        elea_buffer_unref(((elea_buffer **)body->rebuilt.data)[i]);
+        elea__arena_unref(((elea__arena **)body->rebuilt.data)[i]);
     body->rebuilt.count = 0;
     body->nodes.count = 0;
     body->buffers.count = 0;
@@ -37,7 +37,8 @@ void elea__ipc_body_release(elea__ipc_body *body) {
     elea__ipc_list_release(&body->variadic_counts, body->pool, sizeof(int64_t));
     elea__ipc_list_release(&body->raws, body->pool, sizeof(elea__ipc_raw));
     elea__ipc_list_release(&body->parts, body->pool, sizeof(elea_bytes));
-    elea__ipc_list_release(&body->rebuilt, body->pool, sizeof(elea_buffer *));
+    elea__ipc_list_release(&body->rebuilt, body->pool, sizeof(elea__arena *));
+    elea__shelf_release(&body->shelf);
     elea_dealloc(body->pool, body->scratch, body->scratch_size);
     body->scratch = NULL;
     body->scratch_size = 0;
@@ -45,14 +46,13 @@ void elea__ipc_body_release(elea__ipc_body *body) {
 
 // New memory that lives until the reset.
 static elea_status new_memory(elea__ipc_body *body, int64_t size, uint8_t **out, elea_error *err) {
-    elea_buffer *buffer = NULL;
-    ELEA_TRY(elea_buffer_new(body->pool, size, &buffer, err));
-    elea_status status =
-        elea__ipc_list_push(&body->rebuilt, body->pool, &buffer, sizeof buffer, err);
+    elea__arena *arena = NULL;
+    ELEA_TRY(elea__arena_new(body->pool, &body->shelf, size, &arena, err));
+    elea_status status = elea__ipc_list_push(&body->rebuilt, body->pool, &arena, sizeof arena, err);
     if (status == ELEA_OK)
-        *out = elea_buffer_mutable_data(buffer);
+        *out = (uint8_t *)(arena + 1);
     else
-        elea_buffer_unref(buffer);
+        elea__arena_unref(arena);
     return status;
 }
 

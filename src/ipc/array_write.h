@@ -8,6 +8,7 @@
 
 #include <elea/ipc.h>
 
+#include "base/arena_internal.h"
 #include "ipc/list.h"
 
 // Two numbers, as the format has them: a node's length and null count, a buffer's offset and size.
@@ -37,7 +38,8 @@ typedef struct elea__ipc_body {
     elea__ipc_list buffers;         // elea__ipc_pair
     elea__ipc_list variadic_counts; // int64_t
     elea__ipc_list parts;           // elea_bytes: room for the head, then the body with padding
-    elea__ipc_list rebuilt;         // elea_buffer *: memory that parts refer to
+    elea__ipc_list rebuilt;         // elea__arena *: memory that parts refer to
+    elea__shelf shelf;              // for it
     void *scratch;                  // of compressing, kept for the next batch
     int64_t scratch_size;
 } elea__ipc_body;

@@ -51,15 +51,6 @@ static int64_t append(elea__flat_builder *builder, int64_t size, int64_t lead, i
     return start;
 }
 
-void elea__flat_store(elea__flat_builder *builder, int64_t position, int width, int64_t value) {
-    if (builder->status != ELEA_OK)
-        return;
-    assert(elea__range_inside(position, width, builder->size));
-    uint8_t *target = (uint8_t *)builder->data + position;
-    for (int i = 0; i < width; i++)
-        target[i] = (uint8_t)((uint64_t)value >> (8 * i));
-}
-
 void elea__flat_begin_table(elea__flat_builder *builder, int64_t location) {
     if (builder->size == 0)
         append(builder, 4, 0, 4); // the offset of the root

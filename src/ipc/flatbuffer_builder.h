@@ -15,7 +15,10 @@
 #ifndef ELEA_IPC_FLATBUFFER_BUILDER_H
 #define ELEA_IPC_FLATBUFFER_BUILDER_H
 
+#include <assert.h>
 #include <elea/base.h>
+
+#include "base/math_internal.h"
 
 #define ELEA__FLAT_ROOT 0 // the location that refers to the root table
 #define ELEA__FLAT_SLOTS_MAX 8
@@ -52,7 +55,15 @@ void elea__flat_add_string(elea__flat_builder *builder, int64_t location, elea_b
 // are put in with elea__flat_store().
 int64_t elea__flat_add_vector(elea__flat_builder *builder, int64_t location, int64_t count,
                               int64_t element_size, int64_t alignment);
-void elea__flat_store(elea__flat_builder *builder, int64_t position, int width, int64_t value);
+static inline void elea__flat_store(elea__flat_builder *builder, int64_t position, int width,
+                                    int64_t value) {
+    if (builder->status != ELEA_OK)
+        return;
+    assert(elea__range_inside(position, width, builder->size));
+    uint8_t *target = (uint8_t *)builder->data + position;
+    for (int i = 0; i < width; i++)
+        target[i] = (uint8_t)((uint64_t)value >> (8 * i));
+}
 
 // Pads the buffer to a multiple of 8 and tells whether all went well. It then is data and size.
 ELEA_CHECKED elea_status elea__flat_finish(elea__flat_builder *builder, elea_error *err);

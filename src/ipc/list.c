@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ipc/list.h"
 
-#include <string.h>
-
-elea_status elea__ipc_list_push(elea__ipc_list *list, elea_pool *pool, const void *element,
-                                int64_t element_size, elea_error *err) {
-    if (list->count == list->capacity) {
-        int64_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
-        ELEA_TRY(elea_realloc(pool, list->capacity * element_size, capacity * element_size,
-                              &list->data, err));
-        list->capacity = capacity;
-    }
-    memcpy((char *)list->data + list->count * element_size, element, (size_t)element_size);
-    list->count++;
+elea_status elea__ipc_list_grow(elea__ipc_list *list, elea_pool *pool, int64_t element_size,
+                                elea_error *err) {
+    int64_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+    ELEA_TRY(elea_realloc(pool, list->capacity * element_size, capacity * element_size, &list->data,
+                          err));
+    list->capacity = capacity;
     return ELEA_OK;
 }
 

@@ -138,7 +138,6 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_copies_and_counts), cmocka_unit_test(test_payload_realloc),
         cmocka_unit_test(test_store_far),         cmocka_unit_test(test_short_copies),
-        cmocka_unit_test(test_store_far),         cmocka_unit_test(test_short_copies),
         cmocka_unit_test(test_sum_over_threads),  cmocka_unit_test(test_shared_counter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
