@@ -13,8 +13,15 @@ _Static_assert(sizeof(elea__shelf_block) == ELEA_ALIGNMENT, "the first arena mus
 #define BLOCK_MAX ((int64_t)4 << 20)
 #define ARENA_MAX (BLOCK_MAX / 16)
 
-// The address sanitizer watches allocations, and would not see that an arena is used after it went.
-#define SHELVES (ELEA__POOL_SIZE_MAPPED != INT64_MAX)
+// The address sanitizer watches allocations; of what is cut out of one it has to be told.
+#if defined(ELEA__POOL_SANITIZED)
+#include <sanitizer/asan_interface.h>
+static void forbid(void *data, int64_t size) { ASAN_POISON_MEMORY_REGION(data, (size_t)size); }
+static void allow(void *data, int64_t size) { ASAN_UNPOISON_MEMORY_REGION(data, (size_t)size); }
+#else
+static void forbid(void *data, int64_t size) { (void)data, (void)size; }
+static void allow(void *data, int64_t size) { (void)data, (void)size; }
+#endif
 
 static elea_pool *pool_or_default(elea_pool *pool) {
     return pool == NULL ? elea_pool_default() : pool;
@@ -23,8 +30,10 @@ static elea_pool *pool_or_default(elea_pool *pool) {
 // ---- shelves
 
 static void block_unref(elea__shelf_block *block) {
-    if (elea__references_drop(&block->references))
-        elea_dealloc(block->pool, block, block->size);
+    if (!elea__references_drop(&block->references))
+        return;
+    allow(block, block->size);
+    elea_dealloc(block->pool, block, block->size);
 }
 
 void elea__shelf_release(elea__shelf *shelf) {
@@ -66,11 +75,13 @@ static bool shelf_reserve(elea_pool *pool, elea__shelf *shelf, int64_t size) {
     shelf->block = memory;
     *shelf->block = (elea__shelf_block){.references = 1, .size = size_block, .pool = pool};
     shelf->used = (int64_t)sizeof *shelf->block;
+    forbid(shelf->block + 1, size_block - shelf->used);
     return true;
 }
 
 static elea__arena *shelf_take(elea__shelf *shelf, int64_t size) {
     elea__arena *arena = (elea__arena *)((char *)shelf->block + shelf->used);
+    allow(arena, size);
     shelf->used += size;
     shelf->arena_count++;
     __atomic_add_fetch(&shelf->block->references, 1, __ATOMIC_RELAXED);
@@ -88,7 +99,7 @@ elea_status elea__arena_new(elea_pool *pool, elea__shelf *shelf, int64_t size, e
     void *memory = NULL;
     elea__shelf_block *block = NULL;
     pool = pool_or_default(pool);
-    if (shelf != NULL && SHELVES && whole <= ARENA_MAX &&
+    if (shelf != NULL && whole <= ARENA_MAX &&
         shelf_reserve(pool, shelf, elea__round_up_64(whole))) {
         memory = shelf_take(shelf, elea__round_up_64(whole));
         block = shelf->block;
@@ -106,8 +117,12 @@ void elea__arena_unref(elea__arena *arena) {
         return;
     elea_buffer_unref(arena->kept[0]);
     elea_buffer_unref(arena->kept[1]);
-    if (arena->block != NULL)
-        block_unref(arena->block);
-    else
-        elea_dealloc(arena->pool, arena, (int64_t)sizeof *arena + arena->size);
+    int64_t size = (int64_t)sizeof *arena + arena->size;
+    elea__shelf_block *block = arena->block;
+    if (block == NULL) {
+        elea_dealloc(arena->pool, arena, size);
+        return;
+    }
+    forbid(arena, elea__round_up_64(size));
+    block_unref(block);
 }

@@ -312,7 +312,7 @@ elea_status elea__ipc_file_reader_dictionary(elea_ipc_file_reader *reader, int64
 // Batches that are read together: enough to keep all threads busy, few enough that what is read and
 // not yet decompressed is little.
 #define WINDOW_COUNT 64
-#define WINDOW_BYTES ((int64_t)64 << 20)
+#define WINDOW_BYTES ((int64_t)16 << 20)
 
 typedef struct window {
     elea__ipc_plan *plans;

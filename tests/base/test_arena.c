@@ -9,6 +9,10 @@
 #include "base/pool_internal.h"
 #include "support/cmocka_all.h"
 
+#if defined(ELEA__POOL_SANITIZED)
+#include <sanitizer/asan_interface.h>
+#endif
+
 static int64_t allocated(void) { return elea_pool_default()->bytes_allocated; }
 
 static elea__arena *arena_of(elea__shelf *shelf, int64_t size) {
@@ -40,15 +44,8 @@ static void an_arena_keeps_and_lets_go(void **state) {
     assert_fails(ELEA_ECAPACITY, "too large", elea__arena_new(NULL, NULL, INT64_MAX, &arena, &err));
 }
 
-// With the address sanitizer arenas are allocations of their own.
-static void skip_without_shelves(void) {
-    if (ELEA__POOL_SIZE_MAPPED == INT64_MAX)
-        skip();
-}
-
 static void arenas_lie_behind_each_other(void **state) {
     (void)state;
-    skip_without_shelves();
     int64_t before = allocated();
     elea__shelf shelf = {.block = NULL};
     elea__arena *first = arena_of(&shelf, 100);
@@ -74,7 +71,6 @@ static void arenas_lie_behind_each_other(void **state) {
 // Who drops each before the next, or keeps a few, has one small block.
 static void a_block_is_begun_anew(void **state) {
     (void)state;
-    skip_without_shelves();
     elea__shelf shelf = {.block = NULL};
     elea__arena *first = arena_of(&shelf, 1000);
     int64_t with_one = allocated();
@@ -100,7 +96,6 @@ static void a_block_is_begun_anew(void **state) {
 
 static void blocks_grow_where_arenas_stay(void **state) {
     (void)state;
-    skip_without_shelves();
     enum { COUNT = 5000, SIZE = 1000 };
     static elea__arena *arenas[COUNT];
     int64_t before = allocated(), count = elea_pool_default()->allocation_count;
@@ -121,7 +116,6 @@ static void blocks_grow_where_arenas_stay(void **state) {
 
 static void large_arenas_lie_by_themselves(void **state) {
     (void)state;
-    skip_without_shelves();
     int64_t before = allocated();
     elea__shelf shelf = {.block = NULL};
     elea__arena *large = arena_of(&shelf, 1 << 20);
@@ -150,6 +144,26 @@ static void an_arena_does_without_a_shelf(void **state) {
     elea_pool_free(pool);
 }
 
+#if defined(ELEA__POOL_SANITIZED)
+// The sanitizer is told of what may not be touched.
+static void what_is_not_given_is_forbidden(void **state) {
+    (void)state;
+    elea__shelf shelf = {.block = NULL};
+    elea__arena *first = arena_of(&shelf, 100), *second = arena_of(&shelf, 100);
+    assert_null(__asan_region_is_poisoned(second, 64 + 100));
+    assert_non_null(__asan_region_is_poisoned(second + 3, 64));
+    elea__arena_unref(first);
+    assert_ptr_equal(__asan_region_is_poisoned(first, 64), first);
+    assert_null(__asan_region_is_poisoned(second, 64 + 100));
+    elea__arena_unref(second);
+    assert_ptr_equal(__asan_region_is_poisoned(second, 64), second);
+    first = arena_of(&shelf, 100);
+    assert_null(__asan_region_is_poisoned(first, 64 + 100));
+    elea__arena_unref(first);
+    elea__shelf_release(&shelf);
+}
+#endif
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_arena_keeps_and_lets_go),
@@ -158,6 +172,9 @@ int main(void) {
         cmocka_unit_test(blocks_grow_where_arenas_stay),
         cmocka_unit_test(large_arenas_lie_by_themselves),
         cmocka_unit_test(an_arena_does_without_a_shelf),
+#if defined(ELEA__POOL_SANITIZED)
+        cmocka_unit_test(what_is_not_given_is_forbidden),
+#endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
