@@ -114,6 +114,9 @@ static elea_status open_output(file_output *output, const elea_output_options *o
     }
     ELEA_TRY(elea__os_open(output->base.name, options->append ? ELEA__OS_APPEND : ELEA__OS_REPLACE,
                            &output->descriptor, err));
+    bool locked = false;
+    if (options->lock)
+        ELEA_TRY(elea__os_lock(output->descriptor, output->base.name, true, true, &locked, err));
     if (options->append)
         return elea__os_file_size(output->descriptor, output->base.name, &output->base.position,
                                   err);
@@ -130,6 +133,9 @@ elea_status elea_output_stream_open(const char *path, const elea_output_options 
     if (options->atomic && options->append)
         return elea_error_set(err, ELEA_EINVAL,
                               "\"%s\" cannot be both appended to and written atomically", path);
+    if (options->lock && !options->append)
+        return elea_error_set(err, ELEA_EINVAL, "\"%s\" can be locked only to be appended to",
+                              path);
     void *output = NULL;
     ELEA_TRY(elea_alloc_zero(pool, sizeof(file_output), &output, err));
     ((file_output *)output)->descriptor = -1;

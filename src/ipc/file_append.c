@@ -129,24 +129,36 @@ static elea_status cut(const char *path, int64_t size, elea_error *err) {
     return status;
 }
 
+// Opens a file that is there at its end, with a lock, so that who else appends waits, and then maps
+// it as it is.
+static elea_status open_end(const char *path, elea_pool *pool, elea_output_stream **stream,
+                            elea_file **file, elea_error *err) {
+    const elea_output_options output = {.append = true, .sync = true, .lock = true};
+    elea_status status = ELEA_OK;
+    // Appending would make one.
+    ELEA_TRY(elea_file_map(path, pool, file, err));
+    elea_file_unref(*file);
+    *file = NULL;
+    ELEA_TRY(elea_output_stream_open(path, &output, pool, stream, err));
+    status = elea_file_map(path, pool, file, err);
+    if (status == ELEA_OK)
+        return ELEA_OK;
+    elea_output_stream_free(*stream);
+    *stream = NULL;
+    return status;
+}
+
 elea_status elea_ipc_append_table(const char *path, const elea_table *table,
                                   const elea_ipc_write_options *options, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_pool *pool = options ? options->pool : NULL;
-    const elea_output_options output = {.append = true, .sync = true};
     elea_file *file = NULL;
     elea_output_stream *stream = NULL;
-
-    ELEA_GOTO(done, elea_file_map(path, pool, &file, err));
-    ELEA_GOTO(done, elea_output_stream_open(path, &output, pool, &stream, err));
-    status = append(file, stream, table, options, err);
+    ELEA_TRY(open_end(path, options ? options->pool : NULL, &stream, &file, err));
+    elea_status status = append(file, stream, table, options, err);
     if (status != ELEA_OK && elea_output_stream_position(stream) >= elea_file_size(file)) {
         // When this fails, too, elea_ipc_recover() can still do it.
         elea_status ignored = cut(path, elea_file_size(file), NULL);
         (void)ignored;
     }
-
-done:
     elea_output_stream_free(stream);
     elea_file_unref(file);
     return status;
@@ -254,9 +266,11 @@ elea_status elea_ipc_file_find_end(elea_file *file, int64_t *out, elea_error *er
 }
 
 elea_status elea_ipc_recover(const char *path, elea_pool *pool, int64_t *removed, elea_error *err) {
+    elea_output_stream *stream = NULL;
     elea_file *file = NULL;
     int64_t end = 0;
-    ELEA_TRY(elea_file_map(path, pool, &file, err));
+    // What somebody is appending is not cut off.
+    ELEA_TRY(open_end(path, pool, &stream, &file, err));
     int64_t size = elea_file_size(file);
     elea_status status = elea_ipc_file_find_end(file, &end, err);
     elea_file_unref(file);
@@ -264,5 +278,6 @@ elea_status elea_ipc_recover(const char *path, elea_pool *pool, int64_t *removed
         status = cut(path, end, err);
     if (status == ELEA_OK)
         *removed = size - end;
+    elea_output_stream_free(stream);
     return status;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/os_internal.h"
 #include "support/alloc_failures.h"
 #include "support/cmocka_all.h"
 #include "support/ipc_file.h"
@@ -269,6 +270,54 @@ static void test_paths(void **state) {
     elea_test_scratch_release(&scratch);
 }
 
+// ---- threads that append to one file
+
+enum { APPENDERS = 4, APPENDS = 5 };
+
+typedef struct appender {
+    const char *path;
+    const elea_table *table;
+    elea_error err;
+    bool failed;
+} appender;
+
+static void append_again_and_again(void *context) {
+    appender *self = context;
+    for (int i = 0; i < APPENDS; i++)
+        if (elea_ipc_append_table(self->path, self->table, NULL, &self->err) != ELEA_OK)
+            self->failed = true;
+}
+
+static void test_appenders_wait_for_each_other(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_test_scratch scratch;
+    elea_record_batch *batch = coded(few);
+    elea_table *table = table_of(batch), *read = NULL;
+    elea__os_thread threads[APPENDERS];
+    appender appenders[APPENDERS];
+    elea_test_scratch_init(&scratch);
+    const char *path = elea_test_scratch_path(&scratch, "shared.arrow");
+    assert_ok(elea_ipc_write_table(path, table, NULL, &err));
+    for (int i = 0; i < APPENDERS; i++) {
+        appenders[i] = (appender){.path = path, .table = table};
+        assert_ok(elea__os_thread_start(append_again_and_again, &appenders[i], &threads[i], &err));
+    }
+    for (int i = 0; i < APPENDERS; i++) {
+        elea__os_thread_join(threads[i]);
+        if (appenders[i].failed)
+            fail_msg("%s", elea_error_message(&appenders[i].err));
+    }
+    assert_ok(elea_ipc_read_table(path, NULL, &read, &err));
+    assert_int_equal(elea_table_length(read), (APPENDERS * APPENDS + 1) * elea_table_length(table));
+    assert_fails(ELEA_ENOTFOUND, "missing.arrow",
+                 elea_ipc_append_table("missing.arrow", table, NULL, &err));
+    elea_table_unref(read);
+    elea_table_unref(table);
+    elea_record_batch_unref(batch);
+    elea_test_scratch_release(&scratch);
+}
+
 // Values that are an Arrow file themselves are not taken for the end.
 static void test_a_file_as_a_value(void **state) {
     (void)state;
@@ -343,9 +392,13 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_appended_and_appended), cmocka_unit_test(test_cut_anywhere),
-        cmocka_unit_test(test_dictionary_rules),      cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_a_file_as_a_value),     cmocka_unit_test(test_allocation_failures),
+        cmocka_unit_test(test_appended_and_appended),
+        cmocka_unit_test(test_cut_anywhere),
+        cmocka_unit_test(test_dictionary_rules),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_appenders_wait_for_each_other),
+        cmocka_unit_test(test_a_file_as_a_value),
+        cmocka_unit_test(test_allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,6 +56,9 @@ typedef struct elea_output_options {
     bool append;
     // Close syncs the file (and its folder); `atomic` does so in any case.
     bool sync;
+    // Waits until nobody else has the file open with this, and keeps others waiting until close: an
+    // advisory lock. For `append`, whose position is then that behind what others wrote.
+    bool lock;
 } elea_output_options;
 
 ELEA_API void elea_output_options_init(elea_output_options *options);

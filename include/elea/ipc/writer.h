@@ -124,12 +124,14 @@ ELEA_API ELEA_CHECKED elea_status elea_ipc_write_table(const char *path, const e
 // who has it open goes on reading it. The schema is that of the file; a dictionary is the same as
 // in the file or, with dictionary_deltas, longer (ELEA_EUNSUPPORTED for one that several columns
 // share). `metadata` NULL: that of the old footer stays. While it is being written, the file does
-// not open: only one may append, and elea_ipc_file_find_end() tells where the old one ends.
+// not open: only one may append (the option `lock` of outputs sees to that), and
+// elea_ipc_file_find_end() tells where the old one ends.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_file_writer_new_append(
     elea_file *file, elea_output_stream *stream, const elea_ipc_write_options *options,
     const elea_metadata *metadata, elea_ipc_file_writer **out, elea_error *err);
-// A table behind the rows of a file, durable when this returns. The footer is written after its
-// batches are on the disk. After a failure the file is as before; after a crash,
+// A table behind the rows of a file, durable when this returns; others who call this meanwhile, in
+// this process or another, wait (an advisory lock). The footer is written after its batches are on
+// the disk. After a failure the file is as before; after a crash,
 // elea_ipc_recover() makes it so, or whole.
 ELEA_API ELEA_CHECKED elea_status elea_ipc_append_table(const char *path, const elea_table *table,
                                                         const elea_ipc_write_options *options,
