@@ -257,6 +257,19 @@ ELEA_API ELEA_CHECKED elea_status elea_chunked_array_import(struct ArrowArrayStr
                                                             elea_pool *pool,
                                                             elea_chunked_array **out,
                                                             elea_error *err);
+// The same with the field that the stream's schema is: what an extension type of the array says is
+// in its metadata. ELEA_ETYPE for a field of another type; NULL for none. `out_field` may be NULL;
+// else the caller owns what it gets.
+ELEA_API ELEA_CHECKED elea_status elea_chunked_array_export_field(const elea_chunked_array *array,
+                                                                  const elea_field *field,
+                                                                  elea_pool *pool,
+                                                                  struct ArrowArrayStream *out,
+                                                                  elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_chunked_array_import_field(struct ArrowArrayStream *source,
+                                                                  elea_pool *pool,
+                                                                  elea_chunked_array **out,
+                                                                  elea_field **out_field,
+                                                                  elea_error *err);
 
 // ---- the C device interface
 
@@ -290,6 +303,12 @@ elea_chunked_array_export_device(const elea_chunked_array *array, elea_pool *poo
 ELEA_API ELEA_CHECKED elea_status
 elea_chunked_array_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
                                  elea_chunked_array **out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_chunked_array_export_field_device(
+    const elea_chunked_array *array, const elea_field *field, elea_pool *pool,
+    struct ArrowDeviceArrayStream *out, elea_error *err);
+ELEA_API ELEA_CHECKED elea_status elea_chunked_array_import_field_device(
+    struct ArrowDeviceArrayStream *source, elea_pool *pool, elea_chunked_array **out,
+    elea_field **out_field, elea_error *err);
 
 // ---- the C async device stream interface
 

@@ -132,11 +132,19 @@ elea_status elea_record_stream_export_device(elea_record_stream *stream, elea_po
     return outer_end(self, elea_record_stream_export(stream, pool, &self->inner, err), out);
 }
 
-elea_status elea_chunked_array_export_device(const elea_chunked_array *array, elea_pool *pool,
-                                             struct ArrowDeviceArrayStream *out, elea_error *err) {
+elea_status elea_chunked_array_export_field_device(const elea_chunked_array *array,
+                                                   const elea_field *field, elea_pool *pool,
+                                                   struct ArrowDeviceArrayStream *out,
+                                                   elea_error *err) {
     outer_stream *self = NULL;
     ELEA_TRY(outer_new(pool, &self, err));
-    return outer_end(self, elea_chunked_array_export(array, pool, &self->inner, err), out);
+    return outer_end(self, elea_chunked_array_export_field(array, field, pool, &self->inner, err),
+                     out);
+}
+
+elea_status elea_chunked_array_export_device(const elea_chunked_array *array, elea_pool *pool,
+                                             struct ArrowDeviceArrayStream *out, elea_error *err) {
+    return elea_chunked_array_export_field_device(array, NULL, pool, out, err);
 }
 
 // ---- a device stream as a stream
@@ -219,9 +227,15 @@ elea_status elea_record_stream_import_device(struct ArrowDeviceArrayStream *sour
     return elea_record_stream_import(&inner, pool, out, err);
 }
 
-elea_status elea_chunked_array_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
-                                             elea_chunked_array **out, elea_error *err) {
+elea_status elea_chunked_array_import_field_device(struct ArrowDeviceArrayStream *source,
+                                                   elea_pool *pool, elea_chunked_array **out,
+                                                   elea_field **out_field, elea_error *err) {
     struct ArrowArrayStream inner;
     ELEA_TRY(inner_new(source, pool, &inner, err));
-    return elea_chunked_array_import(&inner, pool, out, err);
+    return elea_chunked_array_import_field(&inner, pool, out, out_field, err);
+}
+
+elea_status elea_chunked_array_import_device(struct ArrowDeviceArrayStream *source, elea_pool *pool,
+                                             elea_chunked_array **out, elea_error *err) {
+    return elea_chunked_array_import_field_device(source, pool, out, NULL, err);
 }

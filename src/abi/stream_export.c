@@ -3,11 +3,12 @@
 #include "elea/abi.h"
 
 // What hangs on `private_data`: where the arrays come from, either a record stream or a chunked
-// array, and the error of the last call.
+// array with, perhaps, its field, and the error of the last call.
 typedef struct stream_export {
     elea_pool *pool;
     elea_record_stream *stream;
     elea_chunked_array *chunked;
+    elea_field *field;
     int64_t chunk_next;
     elea_error error;
 } stream_export;
@@ -28,6 +29,8 @@ static int end_call(stream_export *self, elea_status status) {
 
 static int get_schema(struct ArrowArrayStream *stream, struct ArrowSchema *out) {
     stream_export *self = begin_call(stream);
+    if (self->field != NULL)
+        return end_call(self, elea_field_export(self->field, self->pool, out, &self->error));
     if (self->stream == NULL)
         return end_call(self, elea_type_export(elea_chunked_array_type(self->chunked), self->pool,
                                                out, &self->error));
@@ -72,6 +75,7 @@ static void stream_release(struct ArrowArrayStream *stream) {
     stream_export *self = stream->private_data;
     elea_record_stream_free(self->stream);
     elea_chunked_array_unref(self->chunked);
+    elea_field_unref(self->field);
     elea_dealloc(self->pool, self, (int64_t)sizeof *self);
     stream->release = NULL;
 }
@@ -105,9 +109,21 @@ elea_status elea_table_export(const elea_table *table, elea_pool *pool,
     return elea_record_stream_export(stream, pool, out, err);
 }
 
+elea_status elea_chunked_array_export_field(const elea_chunked_array *array,
+                                            const elea_field *field, elea_pool *pool,
+                                            struct ArrowArrayStream *out, elea_error *err) {
+    if (field && !elea_type_equal(elea_field_type(field), elea_chunked_array_type(array), false))
+        return elea_error_set(err, ELEA_ETYPE, "the field is %s, the chunked array %s",
+                              elea_type_id_name(elea_type_id_of(elea_field_type(field))),
+                              elea_type_id_name(elea_type_id_of(elea_chunked_array_type(array))));
+    ELEA_TRY(export_new(pool, out, err));
+    stream_export *self = out->private_data;
+    self->chunked = elea_chunked_array_ref(array);
+    self->field = field ? elea_field_ref(field) : NULL;
+    return ELEA_OK;
+}
+
 elea_status elea_chunked_array_export(const elea_chunked_array *array, elea_pool *pool,
                                       struct ArrowArrayStream *out, elea_error *err) {
-    ELEA_TRY(export_new(pool, out, err));
-    ((stream_export *)out->private_data)->chunked = elea_chunked_array_ref(array);
-    return ELEA_OK;
+    return elea_chunked_array_export_field(array, NULL, pool, out, err);
 }

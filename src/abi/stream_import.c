@@ -161,8 +161,9 @@ static elea_status chunks_import(struct ArrowArrayStream *source, const elea_typ
     }
 }
 
-elea_status elea_chunked_array_import(struct ArrowArrayStream *source, elea_pool *pool,
-                                      elea_chunked_array **out, elea_error *err) {
+elea_status elea_chunked_array_import_field(struct ArrowArrayStream *source, elea_pool *pool,
+                                            elea_chunked_array **out, elea_field **out_field,
+                                            elea_error *err) {
     elea_status status = ELEA_OK;
     elea_field *field = NULL;
     chunk_list list = {0};
@@ -174,10 +175,19 @@ elea_status elea_chunked_array_import(struct ArrowArrayStream *source, elea_pool
     ELEA_GOTO(done, chunks_import(source, type, pool, &list, err));
     ELEA_GOTO(done, elea_chunked_array_new(pool, type, (const elea_array *const *)list.chunks,
                                            list.count, out, err));
+    if (out_field) {
+        *out_field = field;
+        field = NULL;
+    }
 
 done:
     chunk_list_release(&list, pool);
     elea_field_unref(field);
     stream_consume(source);
     return status;
+}
+
+elea_status elea_chunked_array_import(struct ArrowArrayStream *source, elea_pool *pool,
+                                      elea_chunked_array **out, elea_error *err) {
+    return elea_chunked_array_import_field(source, pool, out, NULL, err);
 }

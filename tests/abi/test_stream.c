@@ -413,6 +413,74 @@ static void failures_of_ours_are_told(void **state) {
     assert_int_equal(elea__status_of_errno(ENOTTY), ELEA_EFOREIGN);
 }
 
+// ---- a field of an extension type
+
+static elea_field *uuid_field(elea_pool *pool, elea_error *err) {
+    elea_type *storage = NULL;
+    elea_field *out = NULL;
+    if (elea_type_new_fixed_size_binary(pool, 16, &storage, err) != ELEA_OK)
+        return NULL;
+    elea_extension extension = {.name = elea_bytes_of("arrow.uuid"), .storage = storage};
+    elea_status status =
+        elea_field_new_extension(pool, elea_bytes_of("id"), &extension, false, NULL, &out, err);
+    elea_type_unref(storage);
+    return status == ELEA_OK ? out : NULL;
+}
+
+static elea_status field_through(elea_pool *pool, void *context, elea_error *err) {
+    const elea_field *field = context;
+    struct ArrowArrayStream stream = {0};
+    struct ArrowDeviceArrayStream device = {0};
+    elea_chunked_array *array = NULL;
+    elea_chunked_array *back = NULL;
+    elea_field *found = NULL;
+    elea_status status = ELEA_OK;
+    ELEA_GOTO(done, elea_chunked_array_new(pool, elea_field_type(field), NULL, 0, &array, err));
+    ELEA_GOTO(done, elea_chunked_array_export_field(array, field, pool, &stream, err));
+    ELEA_GOTO(done, elea_chunked_array_import_field(&stream, pool, &back, &found, err));
+    assert_true(elea_field_equal(field, found, true));
+    elea_field_unref(found);
+    found = NULL;
+    elea_chunked_array_unref(back);
+    back = NULL;
+    ELEA_GOTO(done, elea_chunked_array_export_field_device(array, field, pool, &device, err));
+    ELEA_GOTO(done, elea_chunked_array_import_field_device(&device, pool, &back, &found, err));
+    assert_true(elea_field_equal(field, found, true));
+
+done:
+    assert_true(status == ELEA_OK || !found);
+    elea_field_unref(found);
+    elea_chunked_array_unref(back);
+    elea_chunked_array_unref(array);
+    return status;
+}
+
+static void fields_go_along(void **state) {
+    (void)state;
+    elea_error err = {0};
+    elea_field *field = uuid_field(NULL, &err);
+    elea_chunked_array *numbers = NULL;
+    elea_chunked_array *back = NULL;
+    elea_field *found = NULL;
+    struct ArrowArrayStream stream = {0};
+    assert_non_null(field);
+    assert_ok(field_through(NULL, field, &err));
+    assert_true(elea_test_fail_each_allocation(field_through, field) > 5);
+    assert_ok(elea_chunked_array_new(NULL, elea_type_of(ELEA_TYPE_INT8), NULL, 0, &numbers, &err));
+    assert_fails(ELEA_ETYPE, "the field is fixed_size_binary, the chunked array int8",
+                 elea_chunked_array_export_field(numbers, field, NULL, &stream, &err));
+    assert_null(stream.release);
+    // Without a field there is that of the type alone.
+    assert_ok(elea_chunked_array_export(numbers, NULL, &stream, &err));
+    assert_ok(elea_chunked_array_import_field(&stream, NULL, &back, &found, &err));
+    assert_string_equal(elea_field_name(found), "");
+    assert_null(elea_field_metadata(found));
+    elea_field_unref(found);
+    elea_chunked_array_unref(back);
+    elea_chunked_array_unref(numbers);
+    elea_field_unref(field);
+}
+
 // ---- memory running out
 
 static elea_status table_through(elea_pool *pool, void *context, elea_error *err) {
@@ -468,6 +536,7 @@ int main(void) {
         cmocka_unit_test(failures_of_producers_are_told),
         cmocka_unit_test(hostile_streams_are_refused),
         cmocka_unit_test(failures_of_ours_are_told),
+        cmocka_unit_test(fields_go_along),
         cmocka_unit_test(memory_running_out_leaks_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
