@@ -26,7 +26,11 @@ cdef class Array:
 
     @property
     def type(self):
-        return type_wrap(elea_array_type(self.c))
+        return self.known() or type_wrap(elea_array_type(self.c))
+
+    cdef ExtensionType known(self):
+        """The extension type of the values, or None."""
+        return None
 
     @property
     def null_count(self):
@@ -88,7 +92,7 @@ cdef class Array:
         cdef elea_array *out = NULL
         begin, count = slice_window(offset, length, elea_array_length(self.c))
         check(elea_array_slice(self.c, begin, count, &out, &err), &err)
-        return array_again(out, self.is_safe)
+        return array_typed(out, self.is_safe, self.known())
 
     def __iter__(self):
         for i in range(len(self)):
@@ -98,7 +102,7 @@ cdef class Array:
         """Whether a row has this value (a Python value or a Scalar)."""
         if isinstance(value, Scalar):
             value = value.as_py()
-        cdef ValueReader reader = value_reader(self, self.c)
+        cdef ValueReader reader = value_reader(self, self.c, self.known())
         cdef int64_t i
         for i in range(elea_array_length(self.c)):
             found = reader.get(i)
@@ -108,7 +112,7 @@ cdef class Array:
 
     def to_pylist(self, *, maps_as_pydicts=None):
         """All values as Python objects."""
-        cdef ValueReader reader = value_reader(self, self.c)
+        cdef ValueReader reader = value_reader(self, self.c, self.known())
         cdef list out = reader.get_run(0, elea_array_length(self.c), False)
         if maps_as_pydicts is not None and reader.id == ELEA_TYPE_MAP:
             return [None if row is None else dict(row) for row in out]
@@ -149,7 +153,8 @@ cdef class Array:
         options.nans_equal = nans_equal
         with nogil:
             out = elea_array_equal(a, b, &options)
-        return out
+        return out and same_type(self.known(), elea_array_type(a), (<Array>other).known(),
+                                 elea_array_type(b))
 
     def __eq__(self, other):
         return self.equals(other) if isinstance(other, Array) else NotImplemented
@@ -176,7 +181,8 @@ cdef class Array:
     cdef Array child(self, int64_t i, str what):
         if i >= elea_array_child_count(self.c):
             raise WrongTypeError(f"an array of {self.type} has no {what}")
-        return array_again(elea_array_ref(elea_array_child(self.c, i)), self.is_safe)
+        return array_typed(elea_array_ref(elea_array_child(self.c, i)), self.is_safe,
+                           extension_at(elea_type_child(elea_array_type(self.c), i)))
 
     def field(self, index):
         """A child of a struct or union, by index or name. Of a struct and a sparse union its rows
@@ -314,17 +320,17 @@ cdef class Array:
     # To others.
 
     def __arrow_c_schema__(self):
-        return type_capsule(elea_array_type(self.c))
+        return self.type.__arrow_c_schema__()
 
     def __arrow_c_array__(self, requested_schema=None):
         """The array for another library, as capsules of the Arrow C data interface."""
         check_requested(elea_array_type(self.c), requested_schema)
-        return type_capsule(elea_array_type(self.c)), array_capsule(self.c)
+        return self.__arrow_c_schema__(), array_capsule(self.c)
 
     def __arrow_c_device_array__(self, requested_schema=None, **kwargs):
         check_keywords(kwargs)
         check_requested(elea_array_type(self.c), requested_schema)
-        return type_capsule(elea_array_type(self.c)), device_array_capsule(self.c)
+        return self.__arrow_c_schema__(), device_array_capsule(self.c)
 
     def to_numpy(self, zero_copy_only=True, writable=False):
         """A NumPy array of the values: a read-only view of the same memory, unless
@@ -335,7 +341,7 @@ cdef class Array:
         return array_to_numpy(self, zero_copy_only, writable)
 
     def __array__(self, dtype=None, copy=None):
-        values = array_to_numpy(self, copy is False, False)
+        values = self.to_numpy(zero_copy_only=copy is False)
         if dtype is not None and values.dtype != dtype:
             if copy is False:
                 raise ViewError(f"{values.dtype} is not made {dtype} without a copy")
@@ -421,10 +427,6 @@ cdef Array array_again(elea_array *c, bint is_safe):
     return self
 
 
-cdef Array array_wrap(const elea_array *c):
-    return array_steal(elea_array_ref(c))
-
-
 def array_of_parts(type, int64_t length, buffers, int64_t null_count, int64_t offset, children,
                    values):
     """Puts an array together; its shape is validated. What pickle calls."""
@@ -452,7 +454,7 @@ def array_of_parts(type, int64_t length, buffers, int64_t null_count, int64_t of
     if values is not None:
         parts.dictionary = (<Array>array(values)).c
     check(elea_array_new(NULL, &parts, &out, &err), &err)
-    return array_steal(out)
+    return array_typed(out, False, as_extension(its))
 
 
 cdef Array view_as(Array self, DataType type, list chosen):

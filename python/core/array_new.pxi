@@ -98,7 +98,7 @@ def nulls(size, type=None):
     cdef elea_array *out = NULL
     cdef DataType its = null() if type is None else ensure_type(type)
     check(elea_array_new_null(NULL, its.c, size, &out, &err), &err)
-    return array_again(out, True)
+    return array_typed(out, True, as_extension(its))
 
 
 def repeat(value, size):
@@ -112,7 +112,7 @@ def repeat(value, size):
     with nogil:
         status = elea_array_new_repeated(NULL, its.c, count, &out, &err)
     check(status, &err)
-    return array_again(out, True)
+    return array_typed(out, True, its.known())
 
 
 def concat_arrays(arrays):
@@ -134,7 +134,9 @@ def concat_arrays(arrays):
         status = elea_array_concat(NULL, <const elea_array *const *>pointers.data, count, &out,
                                    &err)
     check(status, &err)
-    return array_again(out, True)
+    result = array_typed(out, True, (<Array>its[0]).known())
+    ensure_chunks(its, result.type)
+    return result
 
 
 cdef Pointers array_pointers(list arrays):

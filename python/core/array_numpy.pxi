@@ -98,6 +98,8 @@ cdef object array_to_numpy(Array self, bint zero_copy_only, bint writable):
     import numpy
     if zero_copy_only and writable:
         raise ViewError("a view without a copy cannot be writable")
+    if self.known() is not None:
+        self = (<ExtensionArray>self).storage
     try:
         values = numpy_view(self, numpy)
     except ViewError:
@@ -277,6 +279,9 @@ cdef Array fitted(Array values, DataType type):
     """The values as another type: the same memory where the types share a form, else value by
     value, as far as each fits."""
     cdef const elea_type *natural = elea_array_type(values.c)
+    if isinstance(type, ExtensionType):
+        storage = type.storage_type
+        return with_extension(values if values.type == storage else fitted(values, storage), type)
     if (elea_type_layout_of(natural) == ELEA_LAYOUT_FIXED
             and elea_type_layout_of(type.c) == ELEA_LAYOUT_FIXED
             and elea_type_physical(natural) == elea_type_physical(type.c)

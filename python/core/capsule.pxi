@@ -126,20 +126,22 @@ cdef object table_capsule(const elea_table *table):
     return capsule
 
 
-cdef object chunked_array_capsule(const elea_chunked_array *array):
+cdef object chunked_array_capsule(ChunkedArray array):
     cdef elea_error err = NO_ERROR
+    cdef Field its = field("", array.type)
     cdef ArrowArrayStream *held = <ArrowArrayStream *>room(sizeof(ArrowArrayStream))
     capsule = PyCapsule_New(held, STREAM_NAME, free_stream)
-    check(elea_chunked_array_export(array, NULL, held, &err), &err)
+    check(elea_chunked_array_export_field(array.c, its.c, NULL, held, &err), &err)
     return capsule
 
 
-cdef object device_chunked_array_capsule(const elea_chunked_array *array):
+cdef object device_chunked_array_capsule(ChunkedArray array):
     cdef elea_error err = NO_ERROR
+    cdef Field its = field("", array.type)
     cdef ArrowDeviceArrayStream *held = <ArrowDeviceArrayStream *>room(
         sizeof(ArrowDeviceArrayStream))
     capsule = PyCapsule_New(held, DEVICE_STREAM_NAME, free_device_stream)
-    check(elea_chunked_array_export_device(array, NULL, held, &err), &err)
+    check(elea_chunked_array_export_field_device(array.c, its.c, NULL, held, &err), &err)
     return capsule
 
 
@@ -254,10 +256,12 @@ cdef Array array_import(object given, DataType wanted):
     cdef elea_error err = NO_ERROR
     cdef elea_array *out = NULL
     cdef Field field
-    requested = None if wanted is None else type_capsule(wanted.c)
+    cdef ExtensionType extension
+    requested = None if wanted is None else wanted.__arrow_c_schema__()
     if hasattr(given, "__arrow_c_array__"):
         first, second = two_capsules(given, "__arrow_c_array__", requested)
         field = field_from(first)
+        extension = extension_at(field.c)
         check(elea_array_import(array_struct(second), elea_field_type(field.c), NULL, &out, &err),
               &err)
     elif hasattr(given, "__arrow_c_stream__") or not hasattr(given, "__arrow_c_device_array__"):
@@ -265,38 +269,55 @@ cdef Array array_import(object given, DataType wanted):
     else:
         first, second = two_capsules(given, "__arrow_c_device_array__", requested)
         field = field_from(first)
+        extension = extension_at(field.c)
         check(elea_array_import_device(device_array_struct(second), elea_field_type(field.c), NULL,
                                        &out, &err), &err)
-    return of_type(array_again(out, isinstance(given, Array) and (<Array>given).is_safe), wanted)
+    return of_type(array_typed(out, isinstance(given, Array) and (<Array>given).is_safe,
+                               extension), wanted)
+
+
+cdef bint is_of_type(DataType found, DataType wanted) except -1:
+    """Whether values are of a type. False for the storage of an extension type; others raise."""
+    if wanted is None or wanted == found:
+        return True
+    if isinstance(wanted, ExtensionType) and (<ExtensionType>wanted).storage_type == found:
+        return False
+    raise WrongTypeError(f"the values are of {found} and not {wanted}; types are not cast here")
 
 
 cdef Array of_type(Array values, DataType wanted):
-    if wanted is not None and wanted != values.type:
-        raise WrongTypeError(f"the values are of {values.type} and not {wanted}; types are not "
-                             "cast here")
-    return values
+    """The values, which are of the type, or of its storage and become those of the type."""
+    cdef bint is_plain = not isinstance(wanted, ExtensionType)
+    if is_of_type(values.type, wanted) and is_plain:
+        return values
+    return with_extension(values, wanted)
 
 
 cdef ChunkedArray chunked_array_import(object given):
     cdef elea_error err = NO_ERROR
     cdef elea_chunked_array *out = NULL
+    cdef elea_field *found = NULL
     cdef elea_status status
+    cdef ChunkedArray result
     cdef ArrowArrayStream *stream
     cdef ArrowDeviceArrayStream *device
     if hasattr(given, "__arrow_c_stream__"):
         capsule = given.__arrow_c_stream__()
         stream = stream_struct(capsule)
         with nogil:
-            status = elea_chunked_array_import(stream, NULL, &out, &err)
+            status = elea_chunked_array_import_field(stream, NULL, &out, &found, &err)
     elif hasattr(given, "__arrow_c_device_stream__"):
         capsule = given.__arrow_c_device_stream__()
         device = device_stream_struct(capsule)
         with nogil:
-            status = elea_chunked_array_import_device(device, NULL, &out, &err)
+            status = elea_chunked_array_import_field_device(device, NULL, &out, &found, &err)
     else:
         return chunked_array(array_import(given, None))
     check_stream(status, &err)
-    return chunked_array_steal(out)
+    field = field_steal(found)
+    result = chunked_array_steal(out, None)
+    result.extension = as_extension(field.type)
+    return result
 
 
 cdef RecordBatch record_batch_import(object given):
@@ -390,12 +411,12 @@ cdef int check_requested_schema(Schema schema, object requested) except -1:
 cdef bint same_shape(DataType a, DataType b):
     """Whether both are structs of as many children, or lists, or neither, all the way down."""
     for encoded in (ELEA_TYPE_DICTIONARY, ELEA_TYPE_RUN_END_ENCODED):
-        if a.id == encoded:
+        if elea_type_id_of(a.c) == encoded:
             return same_shape(a.value_type, b)
-        if b.id == encoded:
+        if elea_type_id_of(b.c) == encoded:
             return same_shape(a, b.value_type)
     if a.num_fields == 0 or b.num_fields == 0:
-        return a.num_fields == b.num_fields or a.id == <int>ELEA_TYPE_NULL
+        return a.num_fields == b.num_fields or elea_type_id_of(a.c) == ELEA_TYPE_NULL
     if a.is_list_like != b.is_list_like or a.num_fields != b.num_fields:
         return False
     return all(same_shape(x.type, y.type) for x, y in zip(a.fields, b.fields))

@@ -12,6 +12,7 @@ cdef class ChunkedArray:
     """
     cdef elea_chunked_array *c
     cdef bint is_safe
+    cdef ExtensionType extension    # of the values, or None
     cdef object __weakref__
 
     def __init__(self):
@@ -24,7 +25,7 @@ cdef class ChunkedArray:
 
     @property
     def type(self):
-        return type_wrap(elea_chunked_array_type(self.c))
+        return self.extension or type_wrap(elea_chunked_array_type(self.c))
 
     @property
     def null_count(self):
@@ -49,7 +50,8 @@ cdef class ChunkedArray:
     def chunk(self, i):
         """Array `i`."""
         cdef int64_t at = checked_index(i, elea_chunked_array_chunk_count(self.c), "chunk")
-        return array_again(elea_array_ref(elea_chunked_array_chunk(self.c, at)), self.is_safe)
+        return array_typed(elea_array_ref(elea_chunked_array_chunk(self.c, at)), self.is_safe,
+                           self.extension)
 
     @property
     def chunks(self):
@@ -99,7 +101,7 @@ cdef class ChunkedArray:
         cdef ChunkedArray result
         begin, count = slice_window(offset, length, len(self))
         check(elea_chunked_array_slice(self.c, begin, count, &out, &err), &err)
-        result = chunked_array_steal(out)
+        result = chunked_array_steal(out, self.extension)
         result.is_safe = self.is_safe
         return result
 
@@ -134,7 +136,7 @@ cdef class ChunkedArray:
         with nogil:
             status = elea_chunked_array_combine(NULL, self.c, &out, &err)
         check(status, &err)
-        return array_again(out, True)
+        return array_typed(out, True, self.extension)
 
     def equals(self, other):
         """Whether the other has the same type and values, however they are cut."""
@@ -150,7 +152,8 @@ cdef class ChunkedArray:
         with nogil:
             status = elea_chunked_array_equal(self.c, b, NULL, &out, &err)
         check(status, &err)
-        return out
+        return out and same_type(self.extension, elea_chunked_array_type(self.c),
+                                 (<ChunkedArray>other).extension, elea_chunked_array_type(b))
 
     def __eq__(self, other):
         return self.equals(other) if isinstance(other, ChunkedArray) else NotImplemented
@@ -159,7 +162,7 @@ cdef class ChunkedArray:
 
     def flatten(self):
         """The children of a struct, a chunked array each; itself for other types."""
-        if elea_type_id_of(elea_chunked_array_type(self.c)) != ELEA_TYPE_STRUCT:
+        if self.type.id != <int>ELEA_TYPE_STRUCT:
             return [self]
         return [chunked_array([chunk.field(i) for chunk in self.chunks], field.type)
                 for i, field in enumerate(self.type.fields)]
@@ -183,17 +186,17 @@ cdef class ChunkedArray:
         return column_html(self)
 
     def __arrow_c_schema__(self):
-        return type_capsule(elea_chunked_array_type(self.c))
+        return self.type.__arrow_c_schema__()
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The chunks for another library, as a capsule of the Arrow C stream interface."""
         check_requested(elea_chunked_array_type(self.c), requested_schema)
-        return chunked_array_capsule(self.c)
+        return chunked_array_capsule(self)
 
     def __arrow_c_device_stream__(self, requested_schema=None, **kwargs):
         check_keywords(kwargs)
         check_requested(elea_chunked_array_type(self.c), requested_schema)
-        return device_chunked_array_capsule(self.c)
+        return device_chunked_array_capsule(self)
 
     def to_numpy(self, zero_copy_only=False):
         """A NumPy array of the values: a view where there is one chunk that has one; else the
@@ -250,14 +253,16 @@ cdef class ChunkedArray:
         return chunked_array, (self.chunks, self.type)
 
 
-cdef ChunkedArray chunked_array_steal(elea_chunked_array *c):
+cdef ChunkedArray chunked_array_steal(elea_chunked_array *c, ExtensionType extension):
     cdef ChunkedArray self = ChunkedArray.__new__(ChunkedArray)
     self.c = c
+    self.extension = extension
     return self
 
 
-cdef ChunkedArray chunked_array_wrap(const elea_chunked_array *c):
-    return chunked_array_steal(elea_chunked_array_ref(c))
+cdef ChunkedArray column_wrap(const elea_chunked_array *c, const elea_field *field):
+    """A column of a table, with the field that it has there."""
+    return chunked_array_steal(elea_chunked_array_ref(c), extension_at(field))
 
 
 cdef ChunkedArray chunked_array_of(list chunks, DataType type):
@@ -267,9 +272,19 @@ cdef ChunkedArray chunked_array_of(list chunks, DataType type):
     cdef Pointers pointers = array_pointers(chunks)
     check(elea_chunked_array_new(NULL, type.c, <const elea_array *const *>pointers.data,
                                  len(chunks), &out, &err), &err)
-    result = chunked_array_steal(out)
+    result = chunked_array_steal(out, as_extension(type))
+    ensure_chunks(chunks, type)
     result.is_safe = all((<Array>chunk).is_safe for chunk in chunks)
     return result
+
+
+cdef int ensure_chunks(list chunks, DataType type) except -1:
+    """That arrays, of what is one type to C, have its extension types."""
+    for chunk in chunks:
+        if not same_type(as_extension(type), type.c, (<Array>chunk).known(),
+                         elea_array_type((<Array>chunk).c)):
+            raise WrongTypeError(f"an array of {chunk.type} among those of {type}")
+    return 0
 
 
 def chunked_array(arrays, type=None):
@@ -297,9 +312,9 @@ def chunked_array(arrays, type=None):
         if its is None:
             raise InvalidError("a chunked array without chunks needs a type")
         return chunked_array_of(chunks, its)
-    if its is not None and its != result.type:
-        raise WrongTypeError(f"expected a chunked array of {its}, got one of {result.type}")
-    return result
+    if is_of_type(result.type, its):
+        return result
+    return chunked_array_of([of_type(chunk, its) for chunk in result.chunks], its)
 
 
 cdef object array_or_chunks(object values, DataType type):

@@ -35,8 +35,10 @@ cdef class RecordBatch(_Columns):
 
     def column(self, i):
         """Column `i`, an index or a name, as an Array."""
-        cdef int64_t at = schema_wrap(elea_record_batch_schema(self.c)).find(i)
-        return array_wrap(elea_record_batch_column(self.c, at))
+        cdef Schema schema = schema_wrap(elea_record_batch_schema(self.c))
+        cdef int64_t at = schema.find(i)
+        return array_typed(elea_array_ref(elea_record_batch_column(self.c, at)), False,
+                           extension_at(elea_schema_field(schema.c, at)))
 
     def validate(self, *, full=False):
         """Raises when the batch breaks the rules of the format: all values with `full`."""

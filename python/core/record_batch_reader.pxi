@@ -170,10 +170,18 @@ cdef elea_status keep_raised(object problem, elea_error *err) noexcept:
     """An exception on its way through C: kept for who called C, and told in words."""
     try:
         raised_here().problem = problem
+    except BaseException:
+        pass
+    return tell(problem, ELEA_EFOREIGN, err)
+
+
+cdef elea_status tell(object problem, elea_status status, elea_error *err) noexcept:
+    """An exception in words."""
+    try:
         words = f"{type_name(problem)}: {problem}".encode(errors="replace")
     except BaseException:
         words = b"an exception"
-    return elea_error_set(err, ELEA_EFOREIGN, "%s", PyBytes_AS_STRING(words))
+    return elea_error_set(err, status, "%s", PyBytes_AS_STRING(words))
 
 
 cdef const elea_schema *iterator_schema(elea_record_stream *stream) noexcept nogil:

@@ -22,7 +22,15 @@ cdef class Scalar:
 
     @property
     def type(self):
-        return type_wrap(elea_scalar_type(self.c))
+        return self.known() or type_wrap(elea_scalar_type(self.c))
+
+    cdef ExtensionType known(self):
+        """The extension type of the value, or None."""
+        return None
+
+    cdef Array alone(self):
+        """The value as an array of one row."""
+        return array_typed(elea_array_ref(elea_scalar_array(self.c)), self.is_safe, self.known())
 
     @property
     def is_valid(self):
@@ -39,7 +47,7 @@ cdef class Scalar:
 
     def as_py(self, *, maps_as_pydicts=None):
         """The value as a Python object; None for null."""
-        value = value_reader(self, elea_scalar_array(self.c)).get(0)
+        value = value_reader(self, elea_scalar_array(self.c), None).get(0)
         if maps_as_pydicts is not None and elea_type_id_of(
                 elea_scalar_type(self.c)) == ELEA_TYPE_MAP and value is not None:
             return dict(value)
@@ -67,7 +75,9 @@ cdef class Scalar:
             raise WrongTypeError(f"expected an elea.Scalar, got {shown(other)}")
         self.ensure_safe()
         (<Scalar>other).ensure_safe()
-        return elea_scalar_equal(self.c, (<Scalar>other).c, NULL)
+        return (elea_scalar_equal(self.c, (<Scalar>other).c, NULL)
+                and same_type(self.known(), elea_scalar_type(self.c),
+                              (<Scalar>other).known(), elea_scalar_type((<Scalar>other).c)))
 
     def __eq__(self, other):
         return self.equals(other) if isinstance(other, Scalar) else NotImplemented
@@ -112,13 +122,13 @@ cdef class Scalar:
         return f"Scalar({self.type}: {words})"
 
     def __arrow_c_schema__(self):
-        return type_capsule(elea_scalar_type(self.c))
+        return self.type.__arrow_c_schema__()
 
     def __arrow_c_array__(self, requested_schema=None):
-        return array_wrap(elea_scalar_array(self.c)).__arrow_c_array__(requested_schema)
+        return self.alone().__arrow_c_array__(requested_schema)
 
     def __reduce__(self):
-        return scalar_at, (array_wrap(elea_scalar_array(self.c)), 0)
+        return scalar_at, (self.alone(), 0)
 
 
 cdef Scalar scalar_steal(elea_scalar *c):
@@ -131,11 +141,8 @@ def scalar_at(Array values, int64_t index):
     """Row `index` of an array: values[index]."""
     cdef elea_error err = NO_ERROR
     cdef elea_scalar *out = NULL
-    cdef Scalar result
     check(elea_scalar_new_from_array(NULL, values.c, index, &out, &err), &err)
-    result = scalar_steal(out)
-    result.is_safe = values.is_safe
-    return result
+    return scalar_again(out, values.is_safe, values.known())
 
 
 def scalar(value, type=None, *, from_pandas=None):

@@ -42,8 +42,7 @@ cdef class Schema:
     @property
     def types(self):
         """The types of the fields."""
-        return [type_wrap(elea_field_type(elea_schema_field(self.c, i)))
-                for i in range(len(self))]
+        return [field_type(elea_schema_field(self.c, i)) for i in range(len(self))]
 
     @property
     def metadata(self):
@@ -125,7 +124,9 @@ cdef class Schema:
     def equals(self, other, check_metadata=False):
         """Whether the other schema is the same; metadata are compared when asked for."""
         cdef Schema its = ensure_schema(other)
-        return elea_schema_equal(self.c, its.c, check_metadata)
+        return (elea_schema_equal(self.c, its.c, check_metadata)
+                and all(same_extension(elea_schema_field(self.c, i), elea_schema_field(its.c, i))
+                        for i in range(len(self))))
 
     def __eq__(self, other):
         return self.equals(other) if isinstance(other, Schema) else NotImplemented

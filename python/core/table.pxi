@@ -35,8 +35,9 @@ cdef class Table(_Columns):
 
     def column(self, i):
         """Column `i`, an index or a name, as a ChunkedArray."""
-        cdef int64_t at = schema_wrap(elea_table_schema(self.c)).find(i)
-        return chunked_array_wrap(elea_table_column(self.c, at))
+        cdef Schema schema = schema_wrap(elea_table_schema(self.c))
+        cdef int64_t at = schema.find(i)
+        return column_wrap(elea_table_column(self.c, at), elea_schema_field(schema.c, at))
 
     def validate(self, *, full=False):
         """Raises when the table breaks the rules of the format: all values with `full`."""

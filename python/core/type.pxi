@@ -166,10 +166,10 @@ cdef class DataType:
         if elea_type_id_of(self.c) == ELEA_TYPE_DICTIONARY:
             return type_wrap(elea_type_value_type(self.c))
         if elea_type_id_of(self.c) == ELEA_TYPE_RUN_END_ENCODED:
-            return type_wrap(elea_field_type(elea_type_child(self.c, 1)))
+            return field_type(elea_type_child(self.c, 1))
         if not self.is_list():
             raise self.missing("value_type")
-        return type_wrap(elea_field_type(elea_type_child(self.c, 0)))
+        return field_type(elea_type_child(self.c, 0))
 
     @property
     def list_size(self):
@@ -241,10 +241,15 @@ cdef class DataType:
         self.type_codes
         return "dense" if elea_type_id_of(self.c) == ELEA_TYPE_DENSE_UNION else "sparse"
 
+    cdef object identity(self):
+        """What makes an extension type differ from others of its storage; None for the rest."""
+        return None
+
     def equals(self, other, *, check_metadata=False):
         """Whether the other is the same type; metadata of child fields when asked for."""
-        other = ensure_type(other)
-        return elea_type_equal(self.c, (<DataType>other).c, check_metadata)
+        cdef DataType its = ensure_type(other)
+        return (elea_type_equal(self.c, its.c, check_metadata)
+                and same_type(self, self.c, its, its.c))
 
     def __eq__(self, other):
         if not isinstance(other, (DataType, str)):
@@ -260,8 +265,12 @@ cdef class DataType:
     def __str__(self):
         cdef elea_error err = NO_ERROR
         cdef elea_text text
+        cdef Schema row
         elea_text_init(&text, NULL)
-        return text_take(&text, elea_type_format(self.c, &text, &err), &err)
+        if not has_extensions(self.c):
+            return text_take(&text, elea_type_format(self.c, &text, &err), &err)
+        row = schema([("x", self)])  # whose text has the metadata of children
+        return text_take(&text, elea_schema_format(row.c, &text, &err), &err)[3:].rstrip("\n")
 
     def __repr__(self):
         return f"DataType({self})"

@@ -286,6 +286,9 @@ def dictionary(index_type, value_type, ordered=False):
     cdef elea_error err = NO_ERROR
     cdef elea_type *out = NULL
     cdef DataType index = ensure_type(index_type), value = ensure_type(value_type)
+    if isinstance(value, ExtensionType):
+        raise UnsupportedError(f"a dictionary of {value}: its values have no field that could "
+                               "name the type; make the dictionary the storage of the type")
     check(elea_type_new_dictionary(NULL, index.c, value.c, ordered, &out, &err), &err)
     return type_steal(out)
 

@@ -144,11 +144,13 @@ cdef class TypeGuess:
             self.kinds.add("float")
         elif type(value).__name__ in ("NaTType", "NAType"):
             return 0
+        elif is_uuid(value):
+            self.kinds.add("uuid")
         else:
             raise WrongTypeError(f"no Arrow type for {shown(value)}; accepted are None, bool, int, "
-                                 "float, str, bytes, Decimal, the classes of datetime, lists, "
-                                 "dicts, NumPy's scalars, and what speaks the Arrow PyCapsule "
-                                 "interface")
+                                 "float, str, bytes, Decimal, UUID, the classes of datetime, "
+                                 "lists, dicts, NumPy's scalars, and what speaks the Arrow "
+                                 "PyCapsule interface")
         return 0
 
     cdef DataType result(self):
@@ -184,6 +186,7 @@ cdef class TypeGuess:
         if kind == "scalar":
             return self.exact
         return {"str": string, "float": float64, "bool": bool_, "bytes": binary, "date": date32,
+                "uuid": uuid,
                 "MonthDayNano": month_day_nano_interval, "DayTime": day_time_interval}[kind]()
 
     cdef DataType int_type(self):

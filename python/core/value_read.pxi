@@ -324,6 +324,37 @@ cdef class ValueReader:
         return (EPOCH_UTC + delta).astimezone(self.zone)
 
 
+cdef class ExtensionReader(ValueReader):
+    """Of values of an extension type."""
+    cdef ExtensionType extension
+
+    cdef object get(self, int64_t i):
+        value = ValueReader.get(self, i)
+        return None if value is None else self.extension.to_py(value)
+
+
+cdef class ScalarReader(ExtensionReader):
+    """Of values of a type that has a class of scalars, which know what they are in Python."""
+
+    cdef object get(self, int64_t i):
+        cdef elea_error err = NO_ERROR
+        cdef elea_scalar *out = NULL
+        check(elea_scalar_new_from_array(NULL, self.span.array, i, &out, &err), &err)
+        return scalar_again(out, False, self.extension).as_py()
+
+
+cdef ValueReader new_reader(ExtensionType extension):
+    cdef ExtensionReader self
+    if extension is None:
+        return ValueReader.__new__(ValueReader)
+    kind = ExtensionReader
+    if extension.__arrow_ext_scalar_class__() is not ExtensionScalar:
+        kind = ScalarReader
+    self = kind.__new__(kind)
+    self.extension = extension
+    return self
+
+
 cdef object pandas_class(str name):
     try:
         import pandas
@@ -334,9 +365,9 @@ cdef object pandas_class(str name):
     return getattr(pandas, name)
 
 
-cdef ValueReader value_reader(object owner, const elea_array *array):
-    """A reader of all rows; `owner` keeps the array alive."""
-    cdef ValueReader self = ValueReader.__new__(ValueReader)
+cdef ValueReader value_reader(object owner, const elea_array *array, ExtensionType extension):
+    """A reader of all rows, of an extension type or none; `owner` keeps the array alive."""
+    cdef ValueReader self = new_reader(extension)
     cdef const elea_type *type = elea_array_type(array)
     cdef int64_t i
     cdef ValueReader indices
@@ -356,9 +387,10 @@ cdef ValueReader value_reader(object owner, const elea_array *array):
         indices.owner = owner
         indices.width = index_width(elea_type_index_type(type))
         self.children = [indices]
-        self.values = value_reader(owner, elea_array_dictionary(array))
+        self.values = value_reader(owner, elea_array_dictionary(array), None)
         return self
-    self.children = [value_reader(owner, elea_array_child(array, i))
+    self.children = [value_reader(owner, elea_array_child(array, i),
+                                  extension_at(elea_type_child(type, i)))
                      for i in range(elea_array_child_count(array))]
     if self.id == ELEA_TYPE_STRUCT:
         self.names = [elea_field_name(elea_type_child(type, i)).decode()

@@ -295,6 +295,31 @@ cdef class ValueWriter:
         return int(other.astype("int64"))
 
 
+cdef class ExtensionWriter(ValueWriter):
+    """Of values of an extension type."""
+    cdef ExtensionType extension
+
+    cdef object refused(self, object value, str why=""):
+        wanted = self.extension.accepted() or f"{self.extension.storage_type} for {self.extension}"
+        return WrongTypeError(f"expected {wanted}, got {shown(value)}{why}")
+
+    cdef int append(self, object value) except -1:
+        if isinstance(value, ExtensionScalar):
+            value = value.value
+        elif value is not None:
+            value = self.extension.to_storage(value)
+        return ValueWriter.append(self, value)
+
+
+cdef ValueWriter new_writer(ExtensionType extension):
+    cdef ExtensionWriter self
+    if extension is None:
+        return ValueWriter.__new__(ValueWriter)
+    self = ExtensionWriter.__new__(ExtensionWriter)
+    self.extension = extension
+    return self
+
+
 cdef dict TYPE_WORDS = {
     <int>ELEA_TYPE_BOOL: "a bool", <int>ELEA_TYPE_UTF8: "a str", <int>ELEA_TYPE_NULL: "None",
     <int>ELEA_TYPE_LARGE_UTF8: "a str", <int>ELEA_TYPE_UTF8_VIEW: "a str",
@@ -346,16 +371,17 @@ cdef int buffer_type_id(const char *format, Py_ssize_t itemsize) noexcept:
 
 
 cdef ValueWriter value_writer(BuilderOwner owner, elea_builder *builder, const elea_type *type,
-                              bint nan_is_null):
-    """A writer of values of `type` to `builder`, which may be one of an encoding of them."""
+                              bint nan_is_null, ExtensionType extension):
+    """A writer of values of `type`, and an extension type over it or None, to `builder`, which may
+    be one of an encoding of them."""
     cdef ValueWriter self
     cdef int64_t i
     if elea_type_id_of(type) == ELEA_TYPE_DICTIONARY:
-        return value_writer(owner, builder, elea_type_value_type(type), nan_is_null)
+        return value_writer(owner, builder, elea_type_value_type(type), nan_is_null, extension)
     if elea_type_id_of(type) == ELEA_TYPE_RUN_END_ENCODED:
-        return value_writer(owner, builder, elea_field_type(elea_type_child(type, 1)),
-                            nan_is_null)
-    self = ValueWriter.__new__(ValueWriter)
+        return value_writer(owner, builder, elea_field_type(elea_type_child(type, 1)), nan_is_null,
+                            extension or extension_at(elea_type_child(type, 1)))
+    self = new_writer(extension)
     self.owner = owner
     self.c = builder
     self.type = type
@@ -370,7 +396,8 @@ cdef ValueWriter value_writer(BuilderOwner owner, elea_builder *builder, const e
             raise UnsupportedError(f"nested values in {type_wrap(elea_builder_type(builder))} are "
                                    "not made of Python values")
         self.children.append(value_writer(owner, elea_builder_child(builder, i),
-                                          elea_field_type(elea_type_child(type, i)), nan_is_null))
+                                          elea_field_type(elea_type_child(type, i)), nan_is_null,
+                                          extension_at(elea_type_child(type, i))))
     self.names = [elea_field_name(elea_type_child(type, i)).decode()
                   for i in range(elea_type_child_count(type))]
     return self
@@ -383,10 +410,11 @@ cdef object write_values(object values, DataType type, bint nan_is_null, object 
     cdef elea_array *out = NULL
     cdef elea_chunked_array *chunks = NULL
     cdef ValueWriter writer
+    cdef ExtensionType extension = as_extension(type)
     cdef int64_t row = 0
     check(elea_builder_new(NULL, type.c, &owner.c, &err), &err)
     elea_builder_set_chunked(owner.c, True)
-    writer = value_writer(owner, owner.c, type.c, nan_is_null)
+    writer = value_writer(owner, owner.c, type.c, nan_is_null, extension)
     for value in values:
         if mask is not None and mask[row]:
             value = None
@@ -401,6 +429,6 @@ cdef object write_values(object values, DataType type, bint nan_is_null, object 
             PyErr_CheckSignals()
     if row == elea_builder_length(owner.c):
         check(elea_builder_finish(owner.c, &out, &err), &err)
-        return array_steal(out)
+        return array_typed(out, False, extension)
     check(elea_builder_finish_chunked(owner.c, &chunks, &err), &err)
-    return chunked_array_steal(chunks)
+    return chunked_array_steal(chunks, extension)
