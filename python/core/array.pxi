@@ -120,6 +120,10 @@ cdef class Array:
 
     tolist = to_pylist
 
+    cdef list stored(self):
+        """All values, those of an extension type as its storage has them."""
+        return value_reader(self, self.c, None).get_run(0, elea_array_length(self.c), False)
+
     def index(self, value):
         """The first row with this value, as a Scalar; -1 where there is none."""
         for i, found in enumerate(self.to_pylist()):
@@ -129,11 +133,11 @@ cdef class Array:
 
     def is_valid(self):
         """An array of bools: true where there is a value."""
-        return array([value is not None for value in self.to_pylist()], bool_())
+        return array([value is not None for value in self.stored()], bool_())
 
     def is_null(self):
         """An array of bools: true where there is none."""
-        return array([value is None for value in self.to_pylist()], bool_())
+        return array([value is None for value in self.stored()], bool_())
 
     # Comparing.
 

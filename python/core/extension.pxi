@@ -44,10 +44,9 @@ cdef class ExtensionType(DataType):
         self.put(null(), b"", b"")
 
     def __init__(self, storage_type, extension_name, serialized=b""):
-        kind = type(self)
-        if kind in CANONICAL.values():
-            raise WrongTypeError(f"a {kind.__name__} is not made by its class: use elea.uuid() "
-                                 "and its like")
+        if isinstance(self, tuple(CANONICAL.values())):
+            raise WrongTypeError(f"a {type(self).__name__} is not made by its class: use "
+                                 "elea.uuid() and its like")
         if not isinstance(extension_name, str):
             raise WrongTypeError("the name of an extension type is a str, got "
                                  f"{shown(extension_name)}")
@@ -58,7 +57,7 @@ cdef class ExtensionType(DataType):
             raise WrongTypeError("the parameters of an extension type are bytes, got "
                                  f"{shown(serialized)}")
         label = (<str>extension_name).encode()
-        if not label or kind is ExtensionType:
+        if not label or type(self) is ExtensionType:
             check_extension(storage, label, serialized)
         self.put(storage, label, serialized)
         self.is_made = True
@@ -128,7 +127,7 @@ cdef class ExtensionType(DataType):
     @property
     def extension_name(self):
         """The name, as "arrow.uuid"."""
-        return self.label.decode("utf-8", "replace")
+        return shown_name(self.label)
 
     @property
     def id(self):
@@ -149,10 +148,13 @@ cdef class ExtensionType(DataType):
         return field("", self).__arrow_c_schema__()
 
     def __reduce__(self):
-        kind = type(self)
-        if kind is ExtensionType or kind in CANONICAL.values():
+        if type(self) is ExtensionType or type(self) in CANONICAL.values():
             return make_extension, (self.storage_type, self.label, self.serialized())
-        return kind.__arrow_ext_deserialize__, (self.storage_type, self.serialized())
+        return type(self).__arrow_ext_deserialize__, (self.storage_type, self.serialized())
+
+
+cdef str shown_name(bytes label):
+    return label.decode("utf-8", "replace")
 
 
 cdef DataType ensure_storage(object given):
@@ -237,7 +239,10 @@ cdef ExtensionType as_extension(DataType type):
 cdef bint same_extension(const elea_field *a, const elea_field *b) except -1:
     """Whether two fields have the same extension type, and their children have."""
     cdef elea_extension x, y
-    cdef bint is_one = elea_extension_of(a, &x)
+    cdef bint is_one
+    if a == b:
+        return True
+    is_one = elea_extension_of(a, &x)
     if is_one != elea_extension_of(b, &y):
         return False
     if is_one and extension_at(a).identity() != extension_at(b).identity():

@@ -79,10 +79,10 @@ cdef class TimestampWithOffsetType(ExtensionType):
         if moment is None or minutes is None:
             return None
         try:
-            zone = datetime.timezone(datetime.timedelta(minutes=minutes))
-        except ValueError:
-            raise InvalidError(f"an offset of {minutes} minutes is no time zone's") from None
-        return moment.astimezone(zone)
+            return moment.astimezone(datetime.timezone(datetime.timedelta(minutes=minutes)))
+        except (ValueError, OverflowError) as problem:
+            raise InvalidError(f"{moment} with an offset of {minutes} minutes: "
+                               f"{problem}") from None
 
     cdef object to_storage(self, object value):
         datetime = need_datetime()
@@ -99,7 +99,7 @@ cdef class _JsonParameters(ExtensionType):
 
     cdef dict parsed(self):
         import json
-        return json.loads(self.text.decode())
+        return json.loads(self.text.decode() or "{}")
 
 
 cdef class OpaqueType(_JsonParameters):
@@ -123,17 +123,9 @@ cdef class OpaqueType(_JsonParameters):
                 f"vendor_name={self.vendor_name}]")
 
 
-cdef class FixedShapeTensorType(_JsonParameters):
-    """Tensors of one shape, one a row. `elea.fixed_shape_tensor()` makes it.
-
-    Shape and names are those of the dimensions in memory; dimension `i` of the tensor that is
-    meant is dimension `permutation[i]` there.
-    """
-
-    @property
-    def shape(self):
-        """The sizes of the dimensions in memory, in row-major order."""
-        return self.parsed()["shape"]
+cdef class _TensorType(_JsonParameters):
+    """Tensors. Shape and names are those of the dimensions in memory; dimension `i` of the tensor
+    that is meant is dimension `permutation[i]` there."""
 
     @property
     def dim_names(self):
@@ -148,27 +140,73 @@ cdef class FixedShapeTensorType(_JsonParameters):
     cdef object parameters(self):
         parsed = self.parsed()
         order = parsed.get("permutation")
-        if order == list(range(len(parsed["shape"]))):
+        if order is not None and order == sorted(order):
             order = None
-        return parsed["shape"], parsed.get("dim_names"), order
+        sizes = parsed.get("shape") or parsed.get("uniform_shape") or []
+        if all(size is None for size in sizes):
+            sizes = []
+        return sizes, parsed.get("dim_names"), order
 
-    cdef str parameter_text(self):
-        shape, names, order = self.parameters()
-        told = [f"value_type={self.value_type}", f"shape=[{listed(shape)}]"]
+    cdef str tensor_text(self, list told):
+        sizes, names, order = self.parameters()
         if order is not None:
             told.append(f"permutation=[{listed(order)}]")
         if names is not None:
             told.append(f"dim_names=[{listed(names)}]")
         return f"[{', '.join(told)}]"
 
+
+cdef class FixedShapeTensorType(_TensorType):
+    """Tensors of one shape, one a row. `elea.fixed_shape_tensor()` makes it.
+
+    Shape and names are those of the dimensions in memory; dimension `i` of the tensor that is
+    meant is dimension `permutation[i]` there.
+    """
+
+    @property
+    def shape(self):
+        """The sizes of the dimensions in memory, in row-major order."""
+        return self.parsed()["shape"]
+
+    cdef str parameter_text(self):
+        return self.tensor_text([f"value_type={self.value_type}", f"shape=[{listed(self.shape)}]"])
+
     def __arrow_ext_class__(self):
         return FixedShapeTensorArray
+
+
+cdef class VariableShapeTensorType(_TensorType):
+    """Tensors of so many dimensions and any shape, which is given beside the values of each.
+    `elea.variable_shape_tensor()` makes it."""
+
+    @property
+    def value_type(self):
+        """The type of the elements."""
+        return self.field(0).type.value_type
+
+    @property
+    def ndim(self):
+        """How many dimensions each tensor has."""
+        return self.field(1).type.list_size
+
+    @property
+    def uniform_shape(self):
+        """The sizes that all tensors share, None for those that vary; None when all do."""
+        return self.parsed().get("uniform_shape")
+
+    cdef str parameter_text(self):
+        told = [f"value_type={self.value_type}", f"ndim={self.ndim}"]
+        if self.uniform_shape is not None:
+            sizes = ["null" if size is None else size for size in self.uniform_shape]
+            told.append(f"uniform_shape=[{listed(sizes)}]")
+        return self.tensor_text(told)
 
 
 CANONICAL.update({
     b"arrow.bool8": Bool8Type, b"arrow.fixed_shape_tensor": FixedShapeTensorType,
     b"arrow.json": JsonType, b"arrow.opaque": OpaqueType,
-    b"arrow.timestamp_with_offset": TimestampWithOffsetType, b"arrow.uuid": UuidType})
+    b"arrow.timestamp_with_offset": TimestampWithOffsetType, b"arrow.uuid": UuidType,
+    b"arrow.variable_shape_tensor": VariableShapeTensorType})
 
 
 cdef str listed(object values):

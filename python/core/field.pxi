@@ -50,8 +50,10 @@ cdef class Field:
     @property
     def extension_name(self):
         """The name of the field's extension type, as "arrow.uuid"; None when it has none."""
-        extension = extension_at(self.c)
-        return None if extension is None else extension.extension_name
+        cdef elea_extension extension
+        if not elea_extension_of(self.c, &extension):
+            return None
+        return shown_name(bytes_of(extension.name))
 
     def with_name(self, name):
         """The same field under another name."""
