@@ -12,6 +12,7 @@ import importlib.util
 import math
 import os
 import pathlib
+import uuid
 
 import elea
 import numpy as np
@@ -84,6 +85,11 @@ FAMILIES = {
             pa.array([i % 2 for i in range(ROWS)], pa.int8()),
             pa.array([i // 2 for i in range(ROWS)], pa.int32()),
             [pa.array(range(ROWS), pa.int64()), pa.array([text(i) for i in range(ROWS)])])),
+    "arrow.uuid": elea.array(some(lambda i: uuid.UUID(int=i)), elea.uuid()),
+    "arrow.json": elea.array(some(lambda i: f'["{text(i)}"]'), elea.json_()),
+    "arrow.bool8": elea.array(some(lambda i: i % 3 == 0), elea.bool8()),
+    "arrow.fixed_shape_tensor": elea.array(
+        [[i, i + 0.5] for i in range(ROWS)], elea.fixed_shape_tensor(elea.float32(), [2, 1])),
 }
 
 
@@ -191,6 +197,10 @@ def plain(value):
         return tuple(value)
     if isinstance(value, float) and math.isnan(value):
         return None
+    if isinstance(value, bytes) and len(value) == 16:  # of who does not know what a UUID is
+        value = uuid.UUID(bytes=value)
+    if isinstance(value, uuid.UUID):
+        return str(value)
     if isinstance(value, datetime.datetime) and value.tzinfo is not None:
         return value.astimezone(UTC).replace(tzinfo=None)  # NumPy's have no zone
     return value
@@ -292,6 +302,9 @@ Ours to theirs / theirs back to ours, for each family of types. Made by
 Values had nulls, unless the row says otherwise; NumPy and torch have none, so that such columns
 are copied (NumPy: as objects or with NaN) or refused (torch). All go through the Arrow PyCapsule
 interface, the buffer protocol or DLPack.
+
+Extension types (`arrow.…`) go along in the metadata of the field. Of those that a library does not
+know the values of the storage arrive, and come back: a UUID as its bytes, or from DuckDB as text.
 
 """
 
