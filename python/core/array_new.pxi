@@ -15,6 +15,8 @@ def array(obj, type=None, mask=None, size=None, from_pandas=None):
       an array.array or memoryview of numbers: the same memory, which it keeps alive and which must
       not be written to any more. Bools are copied, since Arrow keeps a bit for each.
 
+    Of an extension type, as `elea.uuid()`, arrays of its storage are taken as well.
+
     `mask` hides values: those where it is true are null. With `from_pandas` NaN and NaT are null,
     too.
 

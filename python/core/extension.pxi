@@ -245,8 +245,10 @@ cdef bint same_extension(const elea_field *a, const elea_field *b) except -1:
     is_one = elea_extension_of(a, &x)
     if is_one != elea_extension_of(b, &y):
         return False
-    if is_one and extension_at(a).identity() != extension_at(b).identity():
-        return False
+    if is_one and not (bytes_of(x.name) == bytes_of(y.name)
+                       and bytes_of(x.metadata) == bytes_of(y.metadata)):
+        if extension_at(a).identity() != extension_at(b).identity():
+            return False
     return same_extensions(elea_field_type(a), elea_field_type(b))
 
 

@@ -99,7 +99,11 @@ cdef class _JsonParameters(ExtensionType):
 
     cdef dict parsed(self):
         import json
-        return json.loads(self.text.decode() or "{}")
+        try:
+            return json.loads(self.text.decode() or "{}")
+        except RecursionError:
+            raise InvalidError(f"the parameters of {self.extension_name} are nested too deep: "
+                               f"{shown(self.text)}") from None
 
 
 cdef class OpaqueType(_JsonParameters):

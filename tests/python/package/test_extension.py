@@ -112,6 +112,11 @@ def test_parameters():
             NAME: one.extension_name, METADATA: text})
         assert other.type == one and str(other.type) == str(one)
         assert other.type.__arrow_ext_serialize__() == text
+    deep = plain.__arrow_ext_serialize__()[:-1] + b', "x": ' + b"[" * 1500 + b"]" * 1500 + b"}"
+    other = elea.field("x", plain.storage_type, metadata={
+        NAME: plain.extension_name, METADATA: deep})
+    with pytest.raises(elea.InvalidError, match="nested too deep"):
+        other.type.shape
 
 
 @pytest.mark.parametrize("make, error, message", [
@@ -272,6 +277,9 @@ def test_runs():
     assert len(ours.values) == 5 and ours.values.type == elea.uuid() == ours.type.value_type
     assert ours.to_pylist() == values and ours[7:].to_pylist() == values[7:]
     assert elea.array(theirs) == ours and theirs.values.type == pa.uuid()
+    union = elea.array(pa.UnionArray.from_sparse(pa.array([0, 1], pa.int8()), [
+        pa.array(values[:2], pa.uuid()), pa.array([1, 2])]))
+    assert union.to_pylist() == [values[0], 2] and union.field(0).type == elea.uuid()
     words = elea.ExtensionType(elea.dictionary("int8", "utf8"), "my.words")
     ours = elea.array(["a", "b", "a", None], words)
     assert ours.to_pylist() == ["a", "b", "a", None] and elea.table({"x": ours})["x"].type == words

@@ -51,6 +51,7 @@ def test_stubs_are_what_the_module_is(tmp_path):
 
 USER = """
 import elea
+import numpy
 
 table = elea.table({"id": [1, 2], "name": ["a", "b"]})
 column: elea.ChunkedArray = table["id"]
@@ -60,6 +61,23 @@ names: list[str] = table.column_names
 with elea.open_file("x.arrow", columns=["id"]) as reader:
     batch: elea.RecordBatch = reader.get_batch(0)
 kind: elea.DataType = elea.list_("int8", 3)
+tensor: elea.FixedShapeTensorType = elea.fixed_shape_tensor("float32", (2, 3))
+images = elea.FixedShapeTensorArray.from_numpy_ndarray(numpy.zeros((2, 2)), dim_names=["x"])
+shape: list[int] = images.type.shape
+
+
+class Celsius(elea.ExtensionType):
+    def __init__(self) -> None:
+        super().__init__("float32", "my.celsius")
+
+    @classmethod
+    def __arrow_ext_deserialize__(
+        cls, storage_type: elea.DataType, serialized: bytes
+    ) -> "Celsius":
+        return cls()
+
+
+elea.register_extension_type(Celsius())
 reveal_type(table.select(["id"]))
 """
 
