@@ -320,10 +320,18 @@ cdef ChunkedArray chunked_array_import(object given):
     return result
 
 
+cdef object rows_of(object given):
+    """Itself, or the storage of what has an extension type: that is none of a table's."""
+    if isinstance(given, ChunkedArray) and (<ChunkedArray>given).extension is not None:
+        return chunked_array_of([chunk.storage for chunk in given.chunks], given.type.storage_type)
+    return given.storage if isinstance(given, ExtensionArray) else given
+
+
 cdef RecordBatch record_batch_import(object given):
     cdef elea_error err = NO_ERROR
     cdef elea_record_batch *out = NULL
     cdef Schema schema
+    given = rows_of(given)
     if hasattr(given, "__arrow_c_array__"):
         first, second = two_capsules(given, "__arrow_c_array__", None)
         schema = schema_from(first)
@@ -352,6 +360,7 @@ cdef RecordBatchReader reader_import(object given, object schema):
     cdef ArrowArrayStream *stream
     cdef ArrowDeviceArrayStream *device
     requested = None if schema is None else ensure_schema(schema).__arrow_c_schema__()
+    given = rows_of(given)
     if hasattr(given, "__arrow_c_stream__"):
         capsule = given.__arrow_c_stream__(requested)
         stream = stream_struct(capsule)

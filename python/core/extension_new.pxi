@@ -12,11 +12,6 @@ cdef object need_uuid():
     return uuid_class
 
 
-cdef bint is_uuid(object value):
-    """Whether a value is a uuid.UUID, without the module."""
-    return hasattr(value, "bytes_le")
-
-
 cdef class UuidType(ExtensionType):
     """UUIDs, 16 bytes each: uuid.UUID in Python. `elea.uuid()` makes it."""
 
@@ -30,7 +25,9 @@ cdef class UuidType(ExtensionType):
         return need_uuid()(bytes=value)
 
     cdef object to_storage(self, object value):
-        return value.bytes if is_uuid(value) else value
+        if type(value) is not bytes and isinstance(value, need_uuid()):
+            return value.bytes
+        return value
 
 
 cdef class Bool8Type(ExtensionType):

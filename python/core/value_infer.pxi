@@ -144,7 +144,7 @@ cdef class TypeGuess:
             self.kinds.add("float")
         elif type(value).__name__ in ("NaTType", "NAType"):
             return 0
-        elif is_uuid(value):
+        elif isinstance(value, need_uuid()):
             self.kinds.add("uuid")
         else:
             raise WrongTypeError(f"no Arrow type for {shown(value)}; accepted are None, bool, int, "

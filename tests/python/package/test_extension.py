@@ -460,6 +460,16 @@ def test_tables_and_files(name, tmp_path, nothing_left):
     del read, again, plain, table, their_table, nested, ours, theirs
 
 
+def test_rows_of_structs():
+    """The columns of a table are of no extension type that the rows were of."""
+    rows = [{"data": [1], "shape": [1]}, {"data": [], "shape": [0]}]
+    ours = elea.array(rows, elea.variable_shape_tensor("int8", 1))
+    for table in (elea.table(ours), elea.table(elea.chunked_array([ours, ours[:0]])),
+                  elea.Table.from_struct_array(ours), elea.RecordBatch.from_struct_array(ours)):
+        assert table.to_pylist() == rows and table.schema.metadata is None
+        assert pa.table(table).num_rows == 2
+
+
 def test_fields():
     field = elea.field("id", elea.uuid(), metadata={"unit": "user"})
     assert field.type == elea.uuid() and field.metadata == {b"unit": b"user"}
