@@ -11,26 +11,6 @@
 
 // ---- the record batch's table
 
-static elea_status read_compression(const elea__flat_table *header, const elea_codec **out,
-                                    elea_error *err) {
-    elea__flat_table compression;
-    bool present = false;
-    int64_t codec = 0, method = 0;
-    ELEA_TRY(elea__flat_get_table(header, ELEA__BATCH_COMPRESSION, &compression, &present, err));
-    if (!present)
-        return ELEA_OK;
-    ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_CODEC, 1, 0, &codec, err));
-    ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_METHOD, 1, 0, &method, err));
-    // The format counts from 0: LZ4_FRAME, ZSTD.
-    *out = codec == 0 || codec == 1 ? elea_codec_of((elea_codec_id)(codec + 1)) : NULL;
-    if (!*out || method != 0)
-        return elea_error_set(err, ELEA_EUNSUPPORTED,
-                              "the body is compressed with codec %lld by method %lld, expected "
-                              "codec 0 or 1 and method 0",
-                              (long long)codec, (long long)method);
-    return ELEA_OK;
-}
-
 static elea_status check_variadic_counts(const elea__flat_vector *counts, int64_t *total,
                                          elea_error *err) {
     const uint8_t *data = elea__flat_vector_data(counts);
@@ -96,7 +76,7 @@ static elea_status read_header(elea__ipc_plan *plan, const elea__flat_table *hea
     if (plan->length < 0)
         return elea_error_set(err, ELEA_EINVAL, "a record batch of %lld rows",
                               (long long)plan->length);
-    ELEA_TRY(read_compression(header, &plan->body.codec, err));
+    ELEA_TRY(elea__ipc_message_compression(plan->message, header, &plan->body.codec, err));
     plan->limit = decompressed_max(plan);
     return read_vectors(plan, header, err);
 }

@@ -49,6 +49,11 @@ ELEA_CHECKED elea_status elea__ipc_message_read_ahead(elea_file *file, elea_buff
 ELEA_CHECKED elea_status elea__ipc_message_open(elea__ipc_message *out, int64_t start, int64_t size,
                                                 int64_t offset, elea_error *err);
 void elea__ipc_message_release(elea__ipc_message *message);
+// The codec that the buffers of a record batch are compressed with; NULL: none. `header` is its
+// table, in the message or in a dictionary of it. ELEA_EUNSUPPORTED for codecs that are not known.
+ELEA_CHECKED elea_status elea__ipc_message_compression(const elea__ipc_message *message,
+                                                       const elea__flat_table *header,
+                                                       const elea_codec **out, elea_error *err);
 // Hands a message over to storage that holds nothing; the source is empty then.
 void elea__ipc_message_move(elea__ipc_message *source, elea__ipc_message *target);
 

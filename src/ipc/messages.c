@@ -233,27 +233,13 @@ static elea_status sum_buffers(const elea_ipc_messages *messages, int64_t first,
 
 // ---- messages
 
-static elea_status read_compression(const elea__flat_table *header, elea_codec_id *out,
-                                    elea_error *err) {
-    elea__flat_table compression;
-    bool present = false;
-    int64_t codec = 0;
-    ELEA_TRY(elea__flat_get_table(header, ELEA__BATCH_COMPRESSION, &compression, &present, err));
-    if (!present)
-        return ELEA_OK;
-    ELEA_TRY(elea__flat_get_int(&compression, ELEA__COMPRESSION_CODEC, 1, 0, &codec, err));
-    if (codec < 0 || codec > 1)
-        return elea_error_set(err, ELEA_EUNSUPPORTED, "the body is compressed with codec %lld",
-                              (long long)codec);
-    *out = (elea_codec_id)(codec + 1); // the format counts from 0
-    return ELEA_OK;
-}
-
 static elea_status read_batch(elea_ipc_messages *messages, const elea__flat_table *header,
                               elea_error *err) {
     elea_ipc_message_info *info = &messages->info;
+    const elea_codec *codec = NULL;
     ELEA_TRY(elea__flat_get_int(header, ELEA__BATCH_LENGTH, 8, 0, &info->row_count, err));
-    ELEA_TRY(read_compression(header, &info->compression, err));
+    ELEA_TRY(elea__ipc_message_compression(&messages->message, header, &codec, err));
+    info->compression = codec ? elea_codec_id_of(codec) : ELEA_CODEC_NONE;
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_NODES, ELEA__IPC_NODE_SIZE, &messages->nodes,
                                    err));
     ELEA_TRY(elea__flat_get_vector(header, ELEA__BATCH_BUFFERS, ELEA__IPC_BUFFER_SIZE,
