@@ -143,6 +143,9 @@ static elea_status take_buffer(elea__ipc_plan *plan, int64_t *offset, int64_t *s
         elea__flat_vector_data(&plan->buffers_in) + ELEA__IPC_BUFFER_SIZE * index;
     *offset = elea__flat_load(entry, 8);
     *size = elea__flat_load(entry + 8, 8);
+    // Nothing may lie anywhere: some writers have it right behind the buffer before, unpadded.
+    if (*size == 0)
+        *offset = 0;
     if (*offset % ELEA__IPC_BODY_ALIGNMENT != 0)
         return elea_error_set(err, ELEA_EINVAL,
                               "buffer %lld begins at %lld of the body, expected a multiple of 8",
@@ -205,7 +208,8 @@ static elea_status take_node(elea__ipc_plan *plan, elea__ipc_node *node, elea_er
     const uint8_t *entry = elea__flat_vector_data(&plan->nodes_in) + ELEA__IPC_NODE_SIZE * index;
     node->length = elea__flat_load(entry, 8);
     node->null_count = elea__flat_load(entry + 8, 8);
-    if (node->length < 0 || node->null_count < 0 || node->null_count > node->length)
+    // -1: some writers do not count the nulls of slices.
+    if (node->length < 0 || node->null_count < -1 || node->null_count > node->length)
         return elea_error_set(err, ELEA_EINVAL, "field node %lld has %lld rows and %lld nulls",
                               (long long)index, (long long)node->length,
                               (long long)node->null_count);
@@ -227,7 +231,7 @@ static elea_status plan_dictionary(elea__ipc_plan *plan, elea__ipc_node *node, e
         node->dictionary = elea_array_ref(values);
         return ELEA_OK;
     }
-    if (node->null_count < node->length)
+    if (elea__max(node->null_count, 0) < node->length)
         return elea_error_set(err, ELEA_EINVAL, "dictionary %lld is missing", (long long)slot->id);
     return elea_array_new_null(plan->source->pool, elea_type_value_type(node->type), 0,
                                &node->dictionary, err);

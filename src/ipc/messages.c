@@ -184,6 +184,8 @@ static elea_status read_buffer(const elea_ipc_messages *messages, int64_t index,
     int64_t offset = elea__flat_load(entry, 8);
     elea_buffer *view = NULL;
     *out = (elea_ipc_buffer_info){.size = elea__flat_load(entry + 8, 8)};
+    if (out->size == 0)
+        offset = 0;
     if (!elea__range_inside(offset, out->size, message->body_size))
         return elea_error_set(
             err, ELEA_EINVAL,
