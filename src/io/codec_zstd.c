@@ -6,8 +6,11 @@
 #if ELEA_WITH_ZSTD
 
 #define ZSTD_STATIC_LINKING_ONLY // for the memory from a pool
+#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+
+#include "base/math_internal.h"
 
 static ZSTD_customMem memory_of(elea_pool *pool) {
     return (ZSTD_customMem){
@@ -80,10 +83,17 @@ static elea_status step_encoder(void *state, elea__codec_io *io, elea__codec_mod
 
 typedef struct decoder {
     ZSTD_DCtx *context;
+    // Of the frame at hand.
+    char head[ZSTD_FRAMEHEADERSIZE_MAX];
+    int64_t head_size;
+    int64_t produced;
 } decoder;
+
+static void begin_frame(decoder *work) { work->head_size = work->produced = 0; }
 
 static elea_status start_decoder(void *state, const elea__codec_setup *setup, elea_error *err) {
     decoder *work = state;
+    begin_frame(work);
     work->context = ZSTD_createDCtx_advanced(memory_of(setup->pool));
     if (!work->context)
         return elea_error_set(err, ELEA_ENOMEM, "no memory");
@@ -93,18 +103,42 @@ static elea_status start_decoder(void *state, const elea__codec_setup *setup, el
 }
 
 static elea_status restart_decoder(void *state, elea_error *err) {
-    size_t code = ZSTD_DCtx_reset(((decoder *)state)->context, ZSTD_reset_session_only);
+    decoder *work = state;
+    begin_frame(work);
+    size_t code = ZSTD_DCtx_reset(work->context, ZSTD_reset_session_only);
     return ZSTD_isError(code) ? fail(code, err) : ELEA_OK;
 }
 
 static void stop_decoder(void *state) { (void)ZSTD_freeDCtx(((decoder *)state)->context); }
 
+// Keeps what the frame begins with, and counts what came out of it.
+static void follow_frame(decoder *work, elea_bytes taken, int64_t produced) {
+    int64_t size = elea__min(taken.size, (int64_t)sizeof work->head - work->head_size);
+    if (size > 0)
+        memcpy(work->head + work->head_size, taken.data, (size_t)size);
+    work->head_size += size;
+    work->produced += produced;
+}
+
+// In steps the library does not compare, when the last block is empty.
+static elea_status end_frame(decoder *work, elea_error *err) {
+    unsigned long long declared = ZSTD_getFrameContentSize(work->head, (size_t)work->head_size);
+    int64_t produced = work->produced;
+    begin_frame(work);
+    if (declared == ZSTD_CONTENTSIZE_UNKNOWN || declared == ZSTD_CONTENTSIZE_ERROR ||
+        declared == (unsigned long long)produced)
+        return ELEA_OK;
+    return elea_error_set(err, ELEA_EINVAL, "a frame gives %lld bytes, expected %llu",
+                          (long long)produced, declared);
+}
+
 static elea_status step_decoder(void *state, elea__codec_io *io, elea__codec_mode mode,
                                 elea_error *err) {
+    decoder *work = state;
     (void)mode;
     ZSTD_inBuffer in = {.src = io->in.data, .size = (size_t)io->in.size};
     ZSTD_outBuffer out = {.dst = io->out, .size = (size_t)io->room};
-    size_t expected = ZSTD_decompressStream(((decoder *)state)->context, &out, &in);
+    size_t expected = ZSTD_decompressStream(work->context, &out, &in);
     // The library gives up when it is asked in vain for too long; that nothing moves is no failure.
     if (ZSTD_isError(expected) &&
         (ZSTD_getErrorCode(expected) == ZSTD_error_dstSize_tooSmall ||
@@ -113,9 +147,11 @@ static elea_status step_decoder(void *state, elea__codec_io *io, elea__codec_mod
         return ELEA_OK;
     if (ZSTD_isError(expected))
         return fail(expected, err);
+    follow_frame(work, (elea_bytes){.data = io->in.data, .size = (int64_t)in.pos},
+                 (int64_t)out.pos);
     elea__codec_moved(io, (int64_t)in.pos, (int64_t)out.pos);
     io->finished = expected == 0;
-    return ELEA_OK;
+    return io->finished ? end_frame(work, err) : ELEA_OK;
 }
 
 // ---- one-shot

@@ -487,6 +487,27 @@ static void test_out_of_memory(void **state) {
     free(bytes);
 }
 
+// A frame that says 8 bytes, and whose one block is empty: no way of taking it apart may believe
+// it.
+static void test_declared_size(void **state) {
+    (void)state;
+    elea_error err = {0};
+    static const char lying[] = "\x28\xb5\x2f\xfd\x20\x08\x01\x00\x00";
+    const elea_bytes source = {.data = lying, .size = 9};
+    const elea_codec *codec = elea_codec_of(ELEA_CODEC_ZSTD);
+    char target[8];
+    made_bytes found = {0};
+    if (!elea_codec_available(codec))
+        return;
+    for (int64_t size = 0; size <= 8; size += 8)
+        assert_fails(ELEA_EINVAL, "zstd", elea_codec_decompress(codec, source, target, size, &err));
+    for (int s = 0; s < STEPS_COUNT; s++)
+        assert_fails(ELEA_EINVAL, "zstd",
+                     decompress_some(codec, source, step_sizes[s], &found, &err));
+    assert_int_equal(found.size, 0);
+    free(found.data);
+}
+
 static void test_without_steps(void **state) {
     (void)state;
     elea_error err = {0};
@@ -517,7 +538,7 @@ int main(void) {
         cmocka_unit_test(test_members),       cmocka_unit_test(test_cuts),
         cmocka_unit_test(test_flips),         cmocka_unit_test(test_bombs),
         cmocka_unit_test(test_flush),         cmocka_unit_test(test_out_of_memory),
-        cmocka_unit_test(test_without_steps),
+        cmocka_unit_test(test_declared_size), cmocka_unit_test(test_without_steps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
