@@ -54,8 +54,9 @@ static elea_status write_file(cat_options *options, const char *path, const char
                               elea_text *text, elea_error *err) {
     elea_status status = ELEA_OK;
     cli_format format = CLI_FORMAT_BY_NAME;
-    // The file may come from anywhere.
-    const elea_ipc_read_options read = {.columns = columns, .validation = ELEA_VALIDATE_SAFE};
+    // The file may come from anywhere, and what of it is sound is shown.
+    const elea_ipc_read_options read = {
+        .columns = columns, .validation = ELEA_VALIDATE_SAFE, .recover = true};
     cli_source source = {0};
     elea_record_batch *batch = NULL;
     if (options->format)
@@ -69,6 +70,9 @@ static elea_status write_file(cat_options *options, const char *path, const char
         elea_record_batch_unref(batch);
         batch = NULL;
     }
+    const elea_error *damage = elea_ipc_stream_reader_damage(source.stream);
+    if (damage)
+        status = elea_error_set(err, damage->status, "%s", elea_error_message(damage));
 done:
     elea_record_batch_unref(batch);
     cli_source_release(&source);
@@ -87,6 +91,10 @@ static elea_status write_files(void *context, elea_text *text, elea_error *err) 
     if (options->json)
         ELEA_GOTO(done, append(text, "]\n", err));
 done:
+    // What was shown before the damage is one JSON document all the same.
+    if (status != ELEA_OK && options->json && options->rows > 0 &&
+        append(text, "]\n", NULL) == ELEA_OK)
+        (void)!cli_flush(text, NULL);
     cli_columns_free(columns);
     return status;
 }

@@ -37,6 +37,11 @@ elea_status cli_source_open(const char *path, cli_format format,
                             const elea_ipc_read_options *options, cli_source *out, elea_error *err);
 void cli_source_release(cli_source *source);
 
+// The bytes of a file, or of stdin for "-", without what compresses them.
+elea_status cli_input_open(const char *path, elea_input_stream **out, elea_error *err);
+// Whether they can be had in that way only: in order, or out of what is compressed.
+bool cli_is_input(const char *path);
+
 // The names in a list with commas between them, ended by NULL, as cli_source_open() takes them.
 // The list is cut up in place. NULL gives NULL.
 elea_status cli_columns_parse(char *list, const char ***out, elea_error *err);

@@ -13,27 +13,20 @@ typedef struct head_options {
     bool json;
 } head_options;
 
-// The next batch, cut to at most `rows` rows; *out is NULL at the end. The file may come from
-// anywhere: what is shown is validated, the rest of it not looked at.
-static elea_status read_part(elea_record_stream *stream, int64_t rows, elea_record_batch **out,
+// At most `rows` rows of a batch. The file may come from anywhere: what is shown is validated, the
+// rest of it not looked at.
+static elea_status take_part(const elea_record_batch *whole, int64_t rows, elea_record_batch **out,
                              elea_error *err) {
-    elea_record_batch *whole = NULL;
-    *out = NULL;
-    ELEA_TRY(elea_record_stream_next(stream, &whole, err));
-    if (!whole)
-        return ELEA_OK;
     int64_t length = elea_record_batch_length(whole);
-    elea_status status = elea_record_batch_slice(whole, 0, rows < length ? rows : length, out, err);
-    elea_record_batch_unref(whole);
-    if (status == ELEA_OK)
-        status = elea_record_batch_validate(*out, ELEA_VALIDATE_SAFE, err);
-    return status;
+    ELEA_TRY(elea_record_batch_slice(whole, 0, rows < length ? rows : length, out, err));
+    return elea_record_batch_validate(*out, ELEA_VALIDATE_SAFE, err);
 }
 
 // The first rows as a stream, so that a table can be made of them.
 typedef struct head_stream {
     elea_record_stream base;
     elea_record_stream *all;
+    const char *path;
     int64_t rows; // that may still come
     int64_t batches;
 } head_stream;
@@ -47,14 +40,20 @@ static elea_status head_next(elea_record_stream *stream, elea_record_batch **out
     *out = NULL;
     if (self->rows == 0)
         return ELEA_OK;
-    elea_status status = read_part(self->all, self->rows, out, err);
+    elea_record_batch *whole = NULL;
+    ELEA_TRY(elea_record_stream_next(self->all, &whole, err));
+    if (!whole)
+        return ELEA_OK;
+    elea_status status = take_part(whole, self->rows, out, err);
+    elea_record_batch_unref(whole);
     if (status != ELEA_OK) {
         elea_record_batch_unref(*out);
         *out = NULL;
-        return elea_error_prefix(err, status, "record batch %lld", (long long)self->batches);
+        return elea_error_prefix(err, status, "cannot read \"%s\": record batch %lld", self->path,
+                                 (long long)self->batches);
     }
     self->batches++;
-    self->rows -= *out ? elea_record_batch_length(*out) : 0;
+    self->rows -= elea_record_batch_length(*out);
     return ELEA_OK;
 }
 
@@ -93,11 +92,9 @@ static elea_status show(void *context, elea_text *text, elea_error *err) {
     const head_options *options = context;
     cli_source source = {0};
     ELEA_TRY(cli_source_open(options->path, CLI_FORMAT_BY_NAME, NULL, &source, err));
-    head_stream rows = {{&ops}, source.stream, options->rows, 0};
+    head_stream rows = {{&ops}, source.stream, options->path, options->rows, 0};
     elea_status status = options->json ? format_json(&rows.base, text, err)
                                        : format_grid(&rows.base, options->rows, text, err);
-    if (status != ELEA_OK)
-        status = elea_error_prefix(err, status, "cannot read %s", options->path);
     cli_source_release(&source);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <elea/ipc.h>
 
 #include "cli.h"
+#include "formats.h"
 
 typedef struct inspect_options {
     const char *path;
@@ -342,11 +343,26 @@ static elea_status walk(inspection *self, elea_text *text, elea_error *err) {
     return report->end(self, &frame, text, err);
 }
 
+// What comes in order is read to its end first.
+static elea_status open_bytes(const char *path, elea_file **out, elea_error *err) {
+    elea_input_stream *input = NULL;
+    elea_buffer *bytes = NULL;
+    if (!cli_is_input(path))
+        return elea_file_map(path, NULL, out, err);
+    ELEA_TRY(cli_input_open(path, &input, err));
+    elea_status status = elea_input_stream_view_rest(input, &bytes, err);
+    if (status == ELEA_OK)
+        status = elea_file_new_from_buffer(bytes, elea_input_stream_name(input), NULL, out, err);
+    elea_buffer_unref(bytes);
+    elea_input_stream_free(input);
+    return status;
+}
+
 static elea_status inspect(void *context, elea_text *text, elea_error *err) {
     inspection self = {.options = context};
     elea_status status = ELEA_OK;
     elea_file *file = NULL;
-    ELEA_GOTO(done, elea_file_map(self.options->path, NULL, &file, err));
+    ELEA_GOTO(done, open_bytes(self.options->path, &file, err));
     ELEA_GOTO(done, elea_ipc_messages_new(file, NULL, &self.messages, err));
     ELEA_GOTO(done, walk(&self, text, err));
     if (self.is_damaged) {
@@ -381,8 +397,10 @@ const cli_command cli_inspect = {
     .name = "inspect",
     .operands = "FILE",
     .summary = "Shows what the bytes of an Arrow file or stream are made of.",
-    .notes = "Offsets are in the file, sizes in bytes: of messages, dictionaries, padding and\n"
-             "columns, as stored and without compression. The rows are not read. Of a damaged\n"
-             "file, all that can be made out is shown, and the exit status is 1.\n",
+    .notes =
+        "\"-\" is stdin. Offsets are in the file, or in what it holds when it is compressed as a\n"
+        "whole; sizes are in bytes: of messages, dictionaries, padding and columns, as stored\n"
+        "and without compression. The rows are not read. Of a damaged file, all that can be\n"
+        "made out is shown, and the exit status is 1.\n",
     .run = run,
 };

@@ -45,19 +45,23 @@ static elea_status open_document(const char *path, cli_source *out, elea_error *
 
 // ---- opening
 
+bool cli_is_input(const char *path) { return strcmp(path, "-") == 0 || elea_codec_of_path(path); }
+
+elea_status cli_input_open(const char *path, elea_input_stream **out, elea_error *err) {
+    elea_input_stream *plain = NULL;
+    ELEA_TRY(strcmp(path, "-") == 0 ? elea_input_stream_new_stdin(NULL, &plain, err)
+                                    : elea_input_stream_open(path, NULL, &plain, err));
+    elea_status status = elea_input_stream_new_decompressed(plain, NULL, NULL, NULL, out, err);
+    if (status != ELEA_OK)
+        elea_input_stream_free(plain);
+    return status;
+}
+
 // Stdin, or what a compressed file holds, is read as a stream; a file between its magic and its
 // footer is one, too.
 static elea_status open_input(const char *path, const elea_ipc_read_options *options,
                               cli_source *out, elea_error *err) {
-    elea_input_stream *plain = NULL;
-    ELEA_TRY(strcmp(path, "-") == 0 ? elea_input_stream_new_stdin(NULL, &plain, err)
-                                    : elea_input_stream_open(path, NULL, &plain, err));
-    elea_status status =
-        elea_input_stream_new_decompressed(plain, NULL, NULL, NULL, &out->input, err);
-    if (status != ELEA_OK) {
-        elea_input_stream_free(plain);
-        return status;
-    }
+    ELEA_TRY(cli_input_open(path, &out->input, err));
     return elea_ipc_stream_reader_new_from_input(out->input, options, &out->stream, err);
 }
 
@@ -68,7 +72,7 @@ elea_status cli_source_open(const char *path, cli_format format,
     out->batch_count = -1;
     if (format == CLI_FORMAT_INTEGRATION) {
         status = open_document(path, out, err);
-    } else if (strcmp(path, "-") == 0 || elea_codec_of_path(path)) {
+    } else if (cli_is_input(path)) {
         status = open_input(path, options, out, err);
     } else {
         status = elea_ipc_open(path, options, &out->stream, err);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,29 +9,23 @@
 
 #include "cli.h"
 
-static bool write_out(const elea_text *text) {
-    size_t size = (size_t)text->size;
-    return fwrite(text->data ? text->data : "", 1, size, stdout) == size && fflush(stdout) == 0;
-}
-
 int cli_print(cli_work work, void *context) {
     elea_error err = {0};
     elea_text text;
     elea_text_init(&text, NULL);
-    const char *problem = NULL;
-    if (work(context, &text, &err) != ELEA_OK)
-        problem = elea_error_message(&err);
-    else if (!write_out(&text))
-        problem = "cannot write the output";
-    if (problem)
-        fprintf(stderr, "elea: %s\n", problem);
+    elea_status status = work(context, &text, &err);
+    if (status == ELEA_OK)
+        status = cli_flush(&text, &err);
+    if (status != ELEA_OK)
+        fprintf(stderr, "elea: %s\n", elea_error_message(&err));
     elea_text_release(&text);
-    return problem ? CLI_FAILED : CLI_OK;
+    return status == ELEA_OK ? CLI_OK : CLI_FAILED;
 }
 
 elea_status cli_flush(elea_text *text, elea_error *err) {
-    if (!write_out(text))
-        return elea_error_set(err, ELEA_EIO, "cannot write the output");
+    size_t size = (size_t)text->size;
+    if (fwrite(text->data ? text->data : "", 1, size, stdout) != size || fflush(stdout) != 0)
+        return elea_error_set(err, ELEA_EIO, "cannot write the output: %s", strerror(errno));
     elea_text_reset(text);
     return ELEA_OK;
 }

@@ -173,6 +173,32 @@ def test_cat_shows_what_lies_before_damage(file, tmp_path):
     assert ids_of(done.stdout) == list(range(2100))
 
 
+@pytest.mark.parametrize("through_pipe", [False, True])
+def test_cat_shows_what_lies_before_the_cut(file, tmp_path, through_pipe):
+    """Of a file that has lost its footer, too; what of it is JSON is a whole document."""
+    data, blocks = file.read_bytes(), []
+    for message in json.loads(elea("inspect", "--json", file))["messages"]:
+        if message["type"] == "record batch":
+            blocks.append(message["offset"] + message["metadata_size"] + message["body_size"])
+    cut = tmp_path / "cut.arrow"
+    for count, size in [*enumerate(blocks, 1), (0, blocks[0] - 1), (2, blocks[2] - 8)]:
+        cut.write_bytes(data[:size])
+        for options in ([], ["--json"]):
+            with open(cut, "rb") as source:
+                done = subprocess.run(
+                    [PROGRAM, "cat", *options, "-" if through_pipe else str(cut)], stdin=source,
+                    capture_output=True, text=True)
+            found = ([row["id"] for row in json.loads(done.stdout or "[]")] if options
+                     else ids_of(done.stdout))
+            assert found == list(range(min(count * 700, 2500)))
+            # Where a message begins, a stream may end.
+            if through_pipe and size in blocks:
+                assert done.returncode == 0
+            else:
+                assert done.returncode == 1 and "file offset" in done.stderr
+                assert done.stderr.count("\n") == 1
+
+
 def test_cat_empty(tmp_path):
     path = tmp_path / "empty.arrow"
     schema = pa.schema([("a", pa.int8())])

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`elea inspect` against what pyarrow says of the same bytes."""
 
+import gzip
 import json
 import os
 import subprocess
@@ -99,6 +100,22 @@ def test_damage(tmp_path):
     found = json.loads(inspect("--json", path, code=1)[0])
     assert [m["rows"] for m in found["messages"] if m["type"] == "record batch"][-1] == 1000
     assert any("damage" in m for m in found["messages"])
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_what_comes_in_order(tmp_path, is_file):
+    path = write(tmp_path / "data", is_file, "zstd")
+    expected = json.loads(inspect("--json", path)[0])
+    packed = tmp_path / "data.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    assert json.loads(inspect("--json", packed)[0]) == expected | {"path": str(packed)}
+    for source in (path, packed):
+        with open(source, "rb") as stdin:
+            found = subprocess.run([PROGRAM, "inspect", "--json", "-"], stdin=stdin,
+                                   capture_output=True, check=True).stdout
+        assert json.loads(found) == expected | {"path": "-"}
+    packed.write_bytes(packed.read_bytes()[:-100])
+    assert "gzip data are cut" in inspect(packed, code=1)[1]
 
 
 def test_wrong_files(tmp_path):
