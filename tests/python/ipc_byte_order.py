@@ -145,8 +145,7 @@ def buffers_of(kind, is_v4, counts):
     """How each buffer of a column is turned around."""
     t = pa.types
     old = [same] if is_v4 else []
-    if isinstance(kind, pa.BaseExtensionType):
-        kind = kind.storage_type
+    kind = storage_of(kind)
     if t.is_dictionary(kind):
         return [same, swap(kind.index_type.bit_width // 8)]
     if t.is_null(kind):
@@ -180,6 +179,8 @@ def buffers_of(kind, is_v4, counts):
         return [same, swap(8), same]
     if t.is_fixed_size_binary(kind) and not t.is_decimal(kind):
         return [same, same]
+    if str(kind) == "day_time_interval":  # two numbers
+        return [same, swap(4)]
     if kind == pa.month_day_nano_interval():
         return [same, month_day_nano]
     return [same, swap(kind.bit_width // 8)]
@@ -217,25 +218,29 @@ def turn_body(metadata, batch, body, kinds, is_v4):
     return metadata, bytes(out)
 
 
-def value_types(schema):
-    """What each dictionary holds, by id: pyarrow numbers them as it meets them, the inner ones of
-    a dictionary's values first."""
-    found = []
+def storage_of(kind):
+    return kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
 
-    def visit(kind):
-        if isinstance(kind, pa.BaseExtensionType):
-            kind = kind.storage_type
-        if pa.types.is_dictionary(kind):
-            own = len(found)
-            found.append(kind.value_type)
-            visit(kind.value_type)
-            return own
-        for i in range(kind.num_fields):
-            visit(kind.field(i).type)
-        return None
 
-    for field in schema:
-        visit(field.type)
+def value_types(table, schema):
+    """What each dictionary holds, by its id in the schema's table."""
+    found = {}
+
+    def visit_all(parent, slot, kinds):
+        start, count = parent.vector(slot)
+        assert count == len(kinds)
+        for i, kind in enumerate(kinds):
+            at = start + 4 * i
+            visit(Table(parent.data, at + struct.unpack_from("<I", parent.data, at)[0]), kind)
+
+    def visit(field, kind):
+        kind, encoding = storage_of(kind), field.table(4)
+        if encoding:
+            kind = storage_of(kind.value_type)
+            found[encoding.number(0, "q")] = kind
+        visit_all(field, 5, [kind.field(i).type for i in range(kind.num_fields)])
+
+    visit_all(table, 1, [field.type for field in schema])
     return found
 
 
@@ -254,14 +259,16 @@ def messages(data, position):
         position = body_at + body_size
 
 
-def turn_message(metadata, body, schema):
+def turn_message(metadata, body, schema, values):
+    """`values`: what dictionaries hold, by id; filled in by the schema."""
     message = Table.root(metadata)
     is_v4 = message.number(0, "h") == 3
     kind, header = message.number(1, "B"), message.table(2)
     if kind == SCHEMA:
+        values.update(value_types(header, schema))
         return patch_schema_message(metadata), body
     if kind == DICTIONARY_BATCH:
-        kinds = [value_types(schema)[header.number(0, "q")]]
+        kinds = [values[header.number(0, "q")]]
         batch = header.table(1)
     else:
         kinds, batch = [field.type for field in schema], header
@@ -278,9 +285,9 @@ def encapsulate(metadata, body):
 
 def turn_stream(data, schema):
     """The stream as a machine with the other byte order would have written it."""
-    out = b""
+    out, values = b"", {}
     for _, metadata, body in messages(data, 0):
-        out += b"".join(encapsulate(*turn_message(metadata, body, schema)))
+        out += b"".join(encapsulate(*turn_message(metadata, body, schema, values)))
     return out + struct.pack("<ii", -1, 0)
 
 
@@ -288,9 +295,9 @@ def turn_file(data, schema):
     """The same for a file."""
     footer_size, = struct.unpack_from("<i", data, len(data) - 10)
     footer_at = len(data) - 10 - footer_size
-    moved, out = {}, b"ARROW1\0\0"
+    moved, out, values = {}, b"ARROW1\0\0", {}
     for position, metadata, body in messages(data[:footer_at], 8):
-        head, body = encapsulate(*turn_message(metadata, body, schema))
+        head, body = encapsulate(*turn_message(metadata, body, schema, values))
         moved[position] = (len(out), len(head), len(body))
         out += head + body
     out += struct.pack("<ii", -1, 0)
