@@ -191,8 +191,11 @@ bool elea__ipc_part_is_work(const elea__ipc_parts *body, const elea__ipc_part *p
 static elea_status make(elea__ipc_parts *body, int64_t index, elea_error *err) {
     elea__ipc_part *part = &body->parts[index];
     bool is_packed = body->codec && part->size > 0;
-    if (is_packed && (part->size < ELEA__IPC_COMPRESSION_PREFIX_SIZE ||
-                      part->plain_size != ELEA__IPC_NOT_COMPRESSED))
+    // Arrow's Java writes of an empty buffer the size alone, which is no frame.
+    bool is_empty = part->size == ELEA__IPC_COMPRESSION_PREFIX_SIZE && part->plain_size == 0;
+    if (is_packed && !is_empty &&
+        (part->size < ELEA__IPC_COMPRESSION_PREFIX_SIZE ||
+         part->plain_size != ELEA__IPC_NOT_COMPRESSED))
         return decompress(body, index, err);
     ELEA_TRY(view(body, index, is_packed ? ELEA__IPC_COMPRESSION_PREFIX_SIZE : 0, err));
     if (part->swap != ELEA__IPC_SWAP_NONE)

@@ -280,6 +280,31 @@ def test_compression_of_arrow_0_17(name, tmp_path):
     assert both(by.stream([schema_message(), rows]), tmp_path).column("n").to_pylist() == [1, 2, 3]
 
 
+@pytest.mark.parametrize("codec", [0, 1])
+def test_empty_buffers_that_are_compressed(codec, tmp_path):
+    """Their size and nothing else; so Java writes them. pyarrow takes those of one codec."""
+    fields = [by.field("t", (by.UTF8, by.Table())), by.field("n", INT64)]
+    packed = pa.Codec(("lz4", "zstd")[codec]).compress(bytes(12), asbytes=True)
+    part = struct.pack("<q", 12) + packed
+    body = bytes(8) + part + bytes(-len(part) % 8) + numbers(-1, 5, 6)
+    end = 8 + len(part) + -len(part) % 8
+    rows = by.Message(by.RECORD_BATCH, by.batch(
+        2, [(2, 0)] * 2, [(0, 8), (8, len(part)), (0, 8), (0, 8), (end, 24)],
+        compression=by.Table(("b", codec))), body)
+    none = by.Message(by.RECORD_BATCH, by.batch(
+        0, [(0, 0)] * 2, [(0, 8)] * 5, compression=by.Table(("b", codec))), bytes(8))
+    for order in (None, ("h", 1)):
+        begin = by.Message(by.SCHEMA, by.schema(fields, order=order))
+        found = read(by.stream([begin, none, rows] if not order else [begin, none]), tmp_path)
+        assert found.column("t").to_pylist() == ([] if order else ["", ""])
+        assert found.column("n").to_pylist() == ([] if order else [5, 6])
+    # What follows a size of 0 is looked at.
+    rows = by.Message(by.RECORD_BATCH, by.batch(
+        2, [(2, 0)] * 2, [(0, 8), (8, len(part)), (0, 16), (0, 8), (end, 24)],
+        compression=by.Table(("b", codec))), body)
+    refused(by.stream([schema_message(fields), rows]), "the compressed buffer", tmp_path)
+
+
 # ---- dictionaries
 
 CODED = by.field("d", INT64, dictionary=by.encoding(9))
