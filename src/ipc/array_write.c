@@ -9,6 +9,7 @@
 #include "ipc/format.h"
 #include "ipc/message.h"
 #include "ipc/schema.h"
+#include "ipc/windows.h"
 
 // ---- the body
 
@@ -100,11 +101,7 @@ static void subtract_int64(const uint8_t *source, int64_t count, int64_t first, 
     }
 }
 
-// A window [first, first + count) on the values or the child that offsets point into.
-typedef struct window {
-    int64_t first;
-    int64_t count;
-} window;
+typedef elea__ipc_window window;
 
 // The offsets of lists or binaries, moved so that they begin at 0. `limit`: what they may reach.
 static elea_status add_offsets(elea__ipc_body *body, const elea_buffer *buffer, bool is_64,
@@ -132,6 +129,29 @@ static elea_status add_offsets(elea__ipc_body *body, const elea_buffer *buffer, 
         subtract_int32(source, length + 1, (int32_t)first, target);
     elea__copy_count((length + 1) * width);
     return add_buffer(body, target, (length + 1) * width, err);
+}
+
+// The offsets of list views, moved so that the child can begin with the first row they use.
+static elea_status add_view_offsets(elea__ipc_body *body, const elea_array *array, bool is_64,
+                                    int64_t offset, int64_t length, window *out, elea_error *err) {
+    int64_t width = is_64 ? 8 : 4;
+    uint8_t *target = NULL;
+    *out = (window){0, 0};
+    if (length == 0)
+        return add_buffer(body, NULL, 0, err);
+    const elea__ipc_views views = {
+        .offsets = elea_buffer_data(elea_array_buffer(array, 1)) + offset * width,
+        .sizes = elea_buffer_data(elea_array_buffer(array, 2)) + offset * width,
+        .length = length,
+        .limit = elea_array_length(elea_array_child(array, 0)),
+        .is_64 = is_64};
+    ELEA_TRY(elea__ipc_views_window(&views, out, err));
+    // Where empty views point does not matter, unless the child ends before.
+    if (body->measures || (out->first == 0 && out->count == views.limit))
+        return add_buffer(body, views.offsets, length * width, err);
+    ELEA_TRY(new_memory(body, length * width, &target, err));
+    elea__ipc_views_move(&views, out->first, target);
+    return add_buffer(body, target, length * width, err);
 }
 
 // The views, and all buffers they may point into.
@@ -200,8 +220,8 @@ static elea_status add_buffers(elea__ipc_body *body, const elea_array *array, in
                 limit = elea_buffer_size(elea_array_buffer(array, 2));
             } else if (layout == ELEA_LAYOUT_LIST || layout == ELEA_LAYOUT_LARGE_LIST) {
                 limit = elea_array_length(elea_array_child(array, 0));
-            } else { // of a list view or a dense union: used as they are
-                ELEA_TRY(add_entries(body, buffer, is_64 ? 8 : 4, offset, length, err));
+            } else {
+                ELEA_TRY(add_view_offsets(body, array, is_64, offset, length, range, err));
                 break;
             }
             ELEA_TRY(add_offsets(body, buffer, is_64, offset, length, limit, range, err));
@@ -277,6 +297,41 @@ static elea_status add_runs(elea__ipc_body *body, const elea_array *array, int64
     return add_array(body, elea_array_child(array, 1), runs.first, runs.count, err);
 }
 
+static elea_status add_child(elea__ipc_body *body, const elea_array *array, int64_t index,
+                             window rows, elea_error *err) {
+    elea_status status =
+        add_array(body, elea_array_child(array, index), rows.first, rows.count, err);
+    if (status == ELEA_OK)
+        return ELEA_OK;
+    return elea_error_prefix(err, status, "field \"%s\"",
+                             elea_field_name(elea_type_child(elea_array_type(array), index)));
+}
+
+// Of the children only the rows that are used: some readers count on that, and slices may be small.
+static elea_status add_dense_union(elea__ipc_body *body, const elea_array *array, int64_t offset,
+                                   int64_t length, elea_error *err) {
+    int64_t count = elea_array_child_count(array);
+    elea__ipc_union_rows rows = {.array = array, .length = length};
+    uint8_t *memory = NULL, *target = NULL;
+    bool moved = false;
+    if (length > 0) {
+        rows.codes = (const int8_t *)elea_buffer_data(elea_array_buffer(array, 0)) + offset;
+        rows.offsets = elea_buffer_data(elea_array_buffer(array, 1)) + offset * 4;
+    }
+    ELEA_TRY(new_memory(body, count * (int64_t)sizeof(window), &memory, err));
+    window *windows = (void *)memory;
+    ELEA_TRY(elea__ipc_union_windows(&rows, windows, &moved, err));
+    ELEA_TRY(add_buffer(body, rows.codes, length, err));
+    if (moved && !body->measures) {
+        ELEA_TRY(new_memory(body, length * 4, &target, err));
+        elea__ipc_union_move(&rows, windows, target);
+    }
+    ELEA_TRY(add_buffer(body, target ? target : rows.offsets, length * 4, err));
+    for (int64_t i = 0; i < count; i++)
+        ELEA_TRY(add_child(body, array, i, windows[i], err));
+    return ELEA_OK;
+}
+
 static elea_status add_children(elea__ipc_body *body, const elea_array *array, int64_t offset,
                                 int64_t length, const window *range, elea_error *err) {
     const elea_type *type = elea_array_type(array);
@@ -284,19 +339,13 @@ static elea_status add_children(elea__ipc_body *body, const elea_array *array, i
     if (layout == ELEA_LAYOUT_RUN_END_ENCODED)
         return add_runs(body, array, offset, length, err);
     for (int64_t i = 0; i < elea_array_child_count(array); i++) {
-        const elea_array *child = elea_array_child(array, i);
-        window rows = {0, elea_array_length(child)}; // of list views, dense unions
-        if (layout == ELEA_LAYOUT_LIST || layout == ELEA_LAYOUT_LARGE_LIST)
-            rows = *range;
-        else if (layout == ELEA_LAYOUT_STRUCT || layout == ELEA_LAYOUT_SPARSE_UNION)
+        window rows = *range; // of lists and list views
+        if (layout == ELEA_LAYOUT_STRUCT || layout == ELEA_LAYOUT_SPARSE_UNION)
             rows = (window){offset, length};
         else if (layout == ELEA_LAYOUT_FIXED_SIZE_LIST)
             rows =
                 (window){offset * elea_type_fixed_size(type), length * elea_type_fixed_size(type)};
-        elea_status status = add_array(body, child, rows.first, rows.count, err);
-        if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "field \"%s\"",
-                                     elea_field_name(elea_type_child(type, i)));
+        ELEA_TRY(add_child(body, array, i, rows, err));
     }
     return ELEA_OK;
 }
@@ -311,6 +360,8 @@ static elea_status add_array(elea__ipc_body *body, const elea_array *array, int6
     if (body->options->metadata_v4 &&
         elea__ipc_has_old_validity(elea_type_layout_of(elea_array_type(array))))
         ELEA_TRY(add_buffer(body, NULL, 0, err));
+    if (elea_type_layout_of(elea_array_type(array)) == ELEA_LAYOUT_DENSE_UNION)
+        return add_dense_union(body, array, offset, length, err);
     ELEA_TRY(add_buffers(body, array, offset, length, null_count, &range, err));
     return add_children(body, array, offset, length, &range, err);
 }

@@ -391,6 +391,109 @@ static void test_sizes_and_messages(void **state) {
     }
 }
 
+// How many rows the children of an array have together.
+static int64_t rows_of_children(const elea_array *array) {
+    int64_t sum = 0;
+    for (int64_t i = 0; i < elea_array_child_count(array); i++)
+        sum += elea_array_length(elea_array_child(array, i));
+    return sum;
+}
+
+// What builders make has no row of a child in two rows, and none between them.
+static int64_t rows_used(const elea_array *array) {
+    int64_t sum = 0;
+    elea_span span;
+    if (elea_type_id_of(elea_array_type(array)) == ELEA_TYPE_DENSE_UNION)
+        return elea_array_length(array);
+    elea_span_of(array, &span);
+    for (int64_t i = 0; i < span.length; i++) {
+        int64_t offset, size;
+        elea_span_get_list(&span, i, &offset, &size);
+        sum += size;
+    }
+    return sum;
+}
+
+static void check_part(const elea_array *array, int64_t start, int64_t count) {
+    elea_error err = {0};
+    elea_array *part;
+    elea_buffer *bytes;
+    elea_record_batch *found;
+    int64_t size = 0;
+    const elea_ipc_read_options read = {.validation = ELEA_VALIDATE_FULL};
+    assert_ok(elea_array_slice(array, start, count, &part, &err));
+    elea_record_batch *batch = elea_test_batch_of(part, "part");
+    assert_ok(elea_ipc_serialize_batch(batch, NULL, NULL, &bytes, &err));
+    assert_ok(elea_ipc_record_batch_size(batch, NULL, &size, &err));
+    assert_int_equal(size, elea_buffer_size(bytes));
+    assert_ok(elea_ipc_parse_batch(bytes, elea_record_batch_schema(batch), &read, &found, &err));
+    assert_true(elea_record_batch_equal(found, batch, &equal_options));
+    assert_int_equal(rows_of_children(elea_record_batch_column(found, 0)), rows_used(part));
+    elea_record_batch_unref(found);
+    elea_buffer_unref(bytes);
+    elea_record_batch_unref(batch);
+    elea_array_unref(part);
+}
+
+static const char *const parted_types[] = {
+    "list_view<item: int32>", "large_list_view<item: utf8>",
+    "dense_union<a: int8 = 3, b: list_view<item: utf8> = 7, c: bool = 0>"};
+
+// Of the children of list views and dense unions no more is written than a slice uses.
+static void test_parts_of_children(void **state) {
+    (void)state;
+    elea_error err = {0};
+    static const int64_t parts[][2] = {{0, 90}, {0, 7}, {3, 20}, {89, 1}, {40, 0}, {65, 25}};
+    for (int t = 0; t < 3; t++) {
+        elea_test_random random = {.state = (uint64_t)t + 1};
+        elea_type *type;
+        assert_ok(elea_type_parse(NULL, elea_bytes_of(parted_types[t]), &type, &err));
+        for (int time = 0; time < 10; time++) {
+            elea_array *array = elea_test_random_array(&random, type, 90, time % 4);
+            for (int i = 0; i < 6; i++)
+                check_part(array, parts[i][0], parts[i][1]);
+            elea_array_unref(array);
+        }
+        elea_type_unref(type);
+    }
+}
+
+// Rows that reach outside of their children, in arrays that nobody validated.
+static void test_wrong_children(void **state) {
+    (void)state;
+    elea_error err = {0};
+    for (int t = 0; t < 3; t++) {
+        elea_test_random random = {.state = 5};
+        elea_type *type;
+        elea_array *array, *wrong, *children[3] = {NULL};
+        const elea_buffer *buffers[3];
+        elea_buffer *bytes;
+        assert_ok(elea_type_parse(NULL, elea_bytes_of(parted_types[t]), &type, &err));
+        array = elea_test_random_array(&random, type, 30, 0);
+        elea_array_parts parts = {.type = type,
+                                  .length = 30,
+                                  .offset = elea_array_offset(array),
+                                  .buffers = buffers,
+                                  .buffer_count = elea_array_buffer_count(array),
+                                  .children = (const elea_array *const *)children,
+                                  .child_count = elea_array_child_count(array)};
+        for (int64_t i = 0; i < parts.buffer_count; i++)
+            buffers[i] = elea_array_buffer(array, i);
+        for (int64_t i = 0; i < parts.child_count; i++)
+            assert_ok(elea_array_slice(elea_array_child(array, i), 0, 1, &children[i], &err));
+        assert_ok(elea_array_new(NULL, &parts, &wrong, &err));
+        elea_record_batch *batch = elea_test_batch_of(wrong, "wrong");
+        assert_fails(ELEA_EINVAL, t < 2 ? "past the end of the child (1 rows)" : "has 1 rows",
+                     elea_ipc_serialize_batch(batch, NULL, NULL, &bytes, &err));
+        elea_record_batch_unref(batch);
+        elea_array_unref(wrong);
+        for (int64_t i = 0; i < parts.child_count; i++)
+            elea_array_unref(children[i]);
+        elea_array_unref(array);
+        elea_type_unref(type);
+    }
+}
+
 static void test_wrong_messages(void **state) {
     (void)state;
     elea_error err = {0};
@@ -460,6 +563,21 @@ static void test_allocation_failures(void **state) {
     // The parts of the table are unified in their own pool, slices in that of the column.
     assert_true(elea_test_fail_each_allocation(write_unified, table) > 20);
     assert_true(elea_test_fail_each_allocation(serialize_and_parse, b) > 20);
+    for (int t = 0; t < 3; t++) {
+        elea_error err = {0};
+        elea_test_random random = {.state = 3};
+        elea_type *type;
+        assert_ok(elea_type_parse(NULL, elea_bytes_of(parted_types[t]), &type, &err));
+        elea_array *array = elea_test_random_array(&random, type, 40, 0);
+        elea_array *part;
+        assert_ok(elea_array_slice(array, 10, 20, &part, &err));
+        elea_record_batch *batch = elea_test_batch_of(part, "part");
+        assert_true(elea_test_fail_each_allocation(serialize_and_parse, batch) > 10);
+        elea_record_batch_unref(batch);
+        elea_array_unref(part);
+        elea_array_unref(array);
+        elea_type_unref(type);
+    }
     elea_table_unref(table);
     elea_record_batch_unref(b);
     elea_record_batch_unref(a);
@@ -467,11 +585,12 @@ static void test_allocation_failures(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_combinations),   cmocka_unit_test(test_refused_options),
-        cmocka_unit_test(test_long_arrays),    cmocka_unit_test(test_threads_do_not_matter),
-        cmocka_unit_test(test_savings),        cmocka_unit_test(test_unified_dictionaries),
-        cmocka_unit_test(test_statistics),     cmocka_unit_test(test_sizes_and_messages),
-        cmocka_unit_test(test_wrong_messages), cmocka_unit_test(test_allocation_failures),
+        cmocka_unit_test(test_combinations),      cmocka_unit_test(test_refused_options),
+        cmocka_unit_test(test_long_arrays),       cmocka_unit_test(test_threads_do_not_matter),
+        cmocka_unit_test(test_savings),           cmocka_unit_test(test_unified_dictionaries),
+        cmocka_unit_test(test_statistics),        cmocka_unit_test(test_sizes_and_messages),
+        cmocka_unit_test(test_parts_of_children), cmocka_unit_test(test_wrong_children),
+        cmocka_unit_test(test_wrong_messages),    cmocka_unit_test(test_allocation_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
