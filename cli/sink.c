@@ -42,6 +42,11 @@ elea_status cli_sink_open(const char *path, cli_format format, const elea_schema
                           const elea_ipc_write_options *options, cli_sink **out, elea_error *err) {
     elea_status status = ELEA_OK;
     void *block = NULL;
+    elea_ipc_write_options for_file = {0};
+    if (options)
+        for_file = *options;
+    // In a file a dictionary may grow, but not be another one.
+    for_file.dictionary_deltas = true;
     ELEA_TRY(elea_alloc_zero(NULL, sizeof(cli_sink), &block, err));
     cli_sink *sink = block;
     sink->format = format == CLI_FORMAT_BY_NAME ? cli_format_of_path(path) : format;
@@ -53,7 +58,7 @@ elea_status cli_sink_open(const char *path, cli_format format, const elea_schema
         ELEA_GOTO(done, elea_ipc_stream_writer_new(sink->output, schema, options,
                                                    &sink->stream_writer, err));
     if (sink->format == CLI_FORMAT_FILE)
-        ELEA_GOTO(done, elea_ipc_file_writer_new(sink->output, schema, options, NULL,
+        ELEA_GOTO(done, elea_ipc_file_writer_new(sink->output, schema, &for_file, NULL,
                                                  &sink->file_writer, err));
     *out = sink;
     sink = NULL;

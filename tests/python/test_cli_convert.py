@@ -109,6 +109,25 @@ def test_convert_pipes(file, table, tmp_path):
     same(read(out), table)
 
 
+def test_convert_dictionaries(tmp_path):
+    """A file takes one that grows; one that is replaced by another is for streams."""
+    def stream(*parts):
+        path = tmp_path / "in.arrows"
+        table = pa.Table.from_batches([pa.record_batch(
+            [pa.array(part).dictionary_encode()], ["d"]) for part in parts])
+        with pa.ipc.new_stream(str(path), table.schema) as writer:
+            writer.write_table(table)
+        return path, table
+    path, table = stream(["a", "b"], ["a", "b", "a"], ["a", "b", "c"])
+    for name in ("out.arrow", "out.arrows"):
+        elea("convert", path, tmp_path / name)
+        assert read(tmp_path / name).to_pylist() == table.to_pylist()
+    path, table = stream(["a", "b"], ["x"])
+    assert "its dictionary is not that" in elea("convert", path, tmp_path / "no.arrow", code=1)
+    elea("convert", path, tmp_path / "out.arrows")
+    same(read(tmp_path / "out.arrows"), table)
+
+
 def test_convert_whole_compressed(file, table, tmp_path):
     for name, unpack in (("out.arrows.gz", gzip.decompress), ("out.arrow.bz2", bz2.decompress)):
         out = tmp_path / name
