@@ -14,8 +14,8 @@ def library_root():
     return carried if carried.is_dir() else python.parent
 
 
-def dynamic_metadata(field, settings):
+def dynamic_metadata(settings, project):
     text = (library_root() / "include" / "elea" / "base.h").read_text()
     parts = [re.search(rf"define ELEA_VERSION_{part} (\d+)", text)[1]
              for part in ("MAJOR", "MINOR", "PATCH")]
-    return ".".join(parts)
+    return {"version": ".".join(parts)}

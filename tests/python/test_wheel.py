@@ -10,6 +10,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 import zipfile
 
 import pytest
@@ -70,6 +71,17 @@ def test_bundled(wheel):
         assert len(found) == 1, (bundled, libraries)
     assert not [name for name in names if name.startswith("elea.libs/_")]
     assert "manylinux" in wheel.name
+
+
+def test_license(wheel):
+    """The terms come along: with the wheel, and with the source distribution it was built from."""
+    terms = (ROOT / "LICENSE").read_bytes()
+    with zipfile.ZipFile(wheel) as packed:
+        [name] = [name for name in packed.namelist() if name.endswith(".dist-info/licenses/LICENSE")]
+        assert packed.read(name) == terms
+    for source in wheel.parent.glob("plain/*.tar.gz"):
+        with tarfile.open(source) as packed:
+            assert packed.extractfile(f"{source.name[:-len('.tar.gz')]}/LICENSE").read() == terms
 
 
 def test_recall_by_vectors(python, tmp_path):
