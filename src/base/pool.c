@@ -17,13 +17,30 @@ static char nothing[ELEA_ALIGNMENT] __attribute__((aligned(ELEA_ALIGNMENT)));
 
 static bool is_mapped(int64_t size) { return size >= ELEA__POOL_SIZE_MAPPED; }
 
+static bool is_small(int64_t size) { return size <= ELEA__POOL_SIZE_SMALL; }
+
+// A small block begins at the first aligned address behind what malloc() gave, whose own address is
+// kept in between.
+static void *small_alloc(int64_t size) {
+    char *start = malloc((size_t)(size + ELEA_ALIGNMENT));
+    if (start == NULL)
+        return NULL;
+    void **block = (void **)(start + ELEA_ALIGNMENT - (uintptr_t)start % ELEA_ALIGNMENT);
+    block[-1] = start;
+    return block;
+}
+
+static void *heap_alloc(int64_t size) {
+    return is_small(size) ? small_alloc(size) : aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+}
+
 static void *system_alloc(elea_pool *pool, int64_t size) {
     (void)pool;
     if (is_mapped(size))
         return elea__pool_pages_new(size);
-    void *block = aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+    void *block = heap_alloc(size);
     if (block == NULL && elea__pool_trim() > 0)
-        block = aligned_alloc(ELEA_ALIGNMENT, (size_t)size);
+        block = heap_alloc(size);
     return block;
 }
 
@@ -32,7 +49,7 @@ static void system_free(elea_pool *pool, void *block, int64_t size) {
     if (is_mapped(size))
         elea__pool_pages_free(block, size);
     else
-        free(block);
+        free(is_small(size) ? ((void **)block)[-1] : block);
 }
 
 static void *system_realloc(elea_pool *pool, void *block, int64_t size_old, int64_t size_new) {

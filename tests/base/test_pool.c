@@ -10,7 +10,8 @@
 static void test_alignment_and_padding(void **state) {
     (void)state;
     elea_error err;
-    const int64_t sizes[] = {1, 63, 64, 65, 127, 1000, 4096, 65536, 65537, (8 << 20) + 1};
+    const int64_t sizes[] = {1,   63,  64,   65,   127,   896,   897,
+                             960, 961, 1000, 4096, 65536, 65537, (8 << 20) + 1};
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         void *block;
         int64_t before = elea_pool_default()->bytes_allocated;
@@ -47,7 +48,8 @@ static void test_realloc_keeps_bytes(void **state) {
     (void)state;
     elea_error err;
     // Up and down through blocks of the C library and mapped ones.
-    const int64_t sizes[] = {1, 64, 100, 70000, 9 << 20, 20 << 20, 10 << 20, 5000, 3};
+    const int64_t sizes[] = {1,        64,       100,   960,   961,  70000, 9 << 20,
+                             20 << 20, 10 << 20, 16385, 16384, 5000, 3};
     uint8_t *bytes = NULL;
     int64_t size = 0;
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
