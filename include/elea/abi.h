@@ -207,8 +207,8 @@ ELEA_API ELEA_CHECKED elea_status elea_record_batch_export(const elea_record_bat
                                                            elea_error *err);
 
 // An array of the type given, over the memory of its producer, whose `release` runs once: in the
-// thread that drops the last reference to any buffer of the array, its children or its dictionary
-// (at once, if there are no buffers). A buffer that does not lie at a multiple of its values' size
+// thread that drops the last reference to the array, its children, its dictionary or any of their
+// buffers. A buffer that does not lie at a multiple of its values' size
 // (of 8 bytes at most) is copied to aligned memory through the copy ledger, since typed reads of it
 // would be undefined.
 ELEA_API ELEA_CHECKED elea_status elea_array_import(struct ArrowArray *source,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "abi/array_internal.h"
 #include "elea/abi.h"
 
 // A view array has validity and views, then byte buffers.
@@ -10,7 +11,7 @@
 typedef struct array_node {
     elea_pool *pool;
     int64_t size;
-    elea_array *array;
+    elea_array *array; // NULL: all that is needed is in the children
 } array_node;
 
 static void array_release(struct ArrowArray *array) {
@@ -105,4 +106,13 @@ done:
     if (status != ELEA_OK)
         array_release(&exported);
     return status;
+}
+
+elea_status elea__array_export_struct(int64_t length, int64_t child_count, elea_pool *pool,
+                                      struct ArrowArray *out, elea_error *err) {
+    int64_t *sizes;
+    node_shape shape = {.buffer_count = 1, .child_count = child_count};
+    ELEA_TRY(node_new(pool, &shape, out, &sizes, err));
+    out->length = length;
+    return ELEA_OK;
 }

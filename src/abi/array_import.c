@@ -2,61 +2,22 @@
 #include <string.h>
 
 #include "base/math_internal.h"
+#include "columnar/array_internal.h"
 #include "columnar/validate_internal.h"
 #include "elea/abi.h"
 
-// ---- the holder: keeps the producer's struct until nobody needs its memory
-
-typedef struct holder {
-    struct ArrowArray array; // moved here
-    elea_pool *pool;
-    int64_t references; // atomic
-} holder;
-
-static void holder_unref(void *context) {
-    holder *self = context;
-    // Release: what this thread read of the memory happens before the producer frees it.
-    if (__atomic_sub_fetch(&self->references, 1, __ATOMIC_ACQ_REL) > 0)
-        return;
-    self->array.release(&self->array);
-    elea_dealloc(self->pool, self, (int64_t)sizeof *self);
-}
-
-// Takes the contents of `source`: moved into the holder, or released where that fails.
-static elea_status holder_new(struct ArrowArray *source, elea_pool *pool, holder **out,
-                              elea_error *err) {
-    if (source == NULL)
-        return elea_error_set(err, ELEA_EINVAL, "the ArrowArray is NULL");
-    if (source->release == NULL)
-        return elea_error_set(err, ELEA_EINVAL, "the ArrowArray is released already");
-    holder *self;
-    elea_status status = elea_alloc(pool, (int64_t)sizeof *self, (void **)&self, err);
-    if (status == ELEA_OK) {
-        *self = (holder){.array = *source, .pool = pool, .references = 1};
-        *out = self;
-    } else {
-        source->release(source);
-    }
-    source->release = NULL;
-    return status;
-}
-
 // ---- one array under import
 
-// What is checked here is what is relied on before elea_array_new() checks the rest: counts and
-// lists of pointers, and the offsets that sizes are taken from.
+// What is checked here is what is relied on before elea__array_validate_shallow() checks the rest:
+// counts and lists of pointers, and the offsets that sizes are taken from.
 typedef struct node {
     const struct ArrowArray *source;
     const elea_type *type;
     const char *letters; // of the buffers, as explained in the type list
-    holder *holder;
-    elea_pool *pool;
-    int64_t end; // offset + length: so many values the buffers must hold
+    int64_t end;         // offset + length: so many values the buffers must hold
     int64_t buffer_count;
     int64_t child_count;
-    elea_buffer **buffers;
-    elea_array **children;
-    elea_array *dictionary;
+    const elea_buffer *offsets; // those that buffer 'c' lies behind, once they are known
 } node;
 
 // The buffer after the last byte buffer of views tells their sizes, as 64-bit numbers.
@@ -99,6 +60,108 @@ static elea_status length_check(node *self, elea_error *err) {
     return ELEA_OK;
 }
 
+static elea_status node_init(node *self, const struct ArrowArray *source, const elea_type *type,
+                             elea_error *err) {
+    *self = (node){.source = source,
+                   .type = type,
+                   .letters = elea_layout_buffers(elea_type_layout_of(type)),
+                   .child_count = elea_type_child_count(type)};
+    ELEA_TRY(length_check(self, err));
+    return counts_check(self, err);
+}
+
+// The children, and behind them the dictionary where there is one.
+static int64_t inner_count(const node *self) {
+    return self->child_count + (self->source->dictionary != NULL);
+}
+
+static const struct ArrowArray *inner_source(const node *self, int64_t index) {
+    return index < self->child_count ? self->source->children[index] : self->source->dictionary;
+}
+
+static const elea_type *inner_type(const node *self, int64_t index) {
+    return index < self->child_count ? elea_field_type(elea_type_child(self->type, index))
+                                     : elea_type_value_type(self->type);
+}
+
+static elea_status inner_failed(const node *self, int64_t index, elea_status status,
+                                elea_error *err) {
+    if (index == self->child_count)
+        return elea_error_prefix(err, status, "dictionary");
+    const char *name = elea_field_name(elea_type_child(self->type, index));
+    return elea_error_prefix(err, status, "child '%s'", name);
+}
+
+// ---- the room
+
+// All that an import makes lies in one arena: the buffers, the arrays, their tables of pointers,
+// and the struct of the producer, which is moved there. Whoever drops the last of them, in whatever
+// thread, runs the producer's release.
+typedef struct import_room {
+    elea__arena *arena;
+    elea_buffer *buffers; // where the next one goes, as below
+    elea_array *arrays;
+    void **pointers;
+    struct ArrowArray *source;
+} import_room;
+
+typedef struct extent {
+    int64_t buffer_count;
+    int64_t array_count;
+    int64_t pointer_count;
+} extent;
+
+// Of buffers that are always there or never, each that is missing saves room.
+static int64_t buffers_present(const node *self) {
+    int64_t count = self->buffer_count;
+    for (int64_t i = 0; self->letters[i] != '\0'; i++)
+        count -= self->source->buffers[i] == NULL;
+    return count;
+}
+
+static elea_status array_measure(const struct ArrowArray *source, const elea_type *type,
+                                 extent *out, elea_error *err) {
+    node self;
+    ELEA_TRY(node_init(&self, source, type, err));
+    if (self.buffer_count > (INT64_MAX >> 8) - out->pointer_count)
+        return elea_error_set(err, ELEA_EINVAL, "%lld buffers", (long long)source->n_buffers);
+    out->array_count++;
+    out->buffer_count += buffers_present(&self);
+    out->pointer_count += self.buffer_count + self.child_count;
+    for (int64_t i = 0; i < inner_count(&self); i++) {
+        const struct ArrowArray *inner = inner_source(&self, i);
+        elea_status status =
+            inner == NULL || inner->release == NULL
+                ? elea_error_set(err, ELEA_EINVAL, "it is %s", inner == NULL ? "NULL" : "released")
+                : array_measure(inner, inner_type(&self, i), out, err);
+        if (status != ELEA_OK)
+            return inner_failed(&self, i, status, err);
+    }
+    return ELEA_OK;
+}
+
+static void source_release(elea__arena *arena) {
+    struct ArrowArray *source = (struct ArrowArray *)((char *)(arena + 1) + arena->size) - 1;
+    source->release(source);
+}
+
+// Moves the source in, to the end of the room.
+static elea_status room_init(import_room *self, struct ArrowArray *source, const extent *needed,
+                             elea_pool *pool, elea_error *err) {
+    int64_t size = needed->buffer_count * (int64_t)sizeof(elea_buffer) +
+                   needed->array_count * (int64_t)sizeof(elea_array) +
+                   needed->pointer_count * (int64_t)sizeof(void *) + (int64_t)sizeof *source;
+    ELEA_TRY(elea__arena_new(pool, NULL, size, &self->arena, err));
+    self->buffers = (elea_buffer *)(self->arena + 1);
+    self->arrays = (elea_array *)(self->buffers + needed->buffer_count);
+    self->pointers = (void **)(self->arrays + needed->array_count);
+    self->source = (struct ArrowArray *)(self->pointers + needed->pointer_count);
+    *self->source = *source;
+    self->arena->release = source_release;
+    source->release = NULL;
+    return ELEA_OK;
+}
+
 // ---- buffers
 
 // The size of the bytes that the offsets in buffer 1 point into: the last of them.
@@ -106,7 +169,7 @@ static elea_status bytes_size(const node *self, int64_t *out, elea_error *err) {
     *out = 0;
     if (self->end == 0)
         return ELEA_OK;
-    const void *offsets = elea_buffer_data(self->buffers[1]);
+    const void *offsets = elea_buffer_data(self->offsets);
     if (offsets == NULL)
         return elea_error_set(err, ELEA_EINVAL, "the offsets are NULL");
     bool is_64 = elea_type_layout_of(self->type) == ELEA_LAYOUT_LARGE_BINARY;
@@ -144,116 +207,107 @@ static elea_status buffer_size(const node *self, int64_t index, char letter, int
     return ELEA_OK;
 }
 
-static elea_status buffer_import(node *self, int64_t index, char letter, elea_error *err) {
+static elea_status buffer_import(import_room *room, const node *self, int64_t index,
+                                 elea_buffer **out, elea_error *err) {
     const void *data = self->source->buffers[index];
+    char letter = index < (int64_t)strlen(self->letters) ? self->letters[index] : '\0';
     int64_t size;
     ELEA_TRY(buffer_size(self, index, letter, &size, err));
     if (data == NULL)
         return ELEA_OK;
     // Where the entries must lie to be read through a pointer of their type.
     if ((uintptr_t)data % (uintptr_t)elea__buffer_alignment(self->type, letter ? letter : 'c') != 0)
-        return elea_buffer_new_copy(self->pool, data, size, &self->buffers[index], err);
-    __atomic_add_fetch(&self->holder->references, 1, __ATOMIC_RELAXED);
-    elea_status status = elea_buffer_wrap(self->pool, data, size, holder_unref, self->holder,
-                                          &self->buffers[index], err);
-    if (status != ELEA_OK)
-        holder_unref(self->holder);
-    return status;
+        return elea_buffer_new_copy(room->arena->pool, data, size, out, err);
+    *out = room->buffers++;
+    elea__buffer_init_in_arena(*out, room->arena, data, size);
+    return ELEA_OK;
 }
 
-static elea_status buffers_import(node *self, elea_error *err) {
-    int64_t letter_count = (int64_t)strlen(self->letters);
+static elea_status buffers_import(import_room *room, node *self, elea_array *array,
+                                  elea_error *err) {
     for (int64_t i = 0; i < self->buffer_count; i++) {
-        char letter = i < letter_count ? self->letters[i] : '\0';
-        elea_status status = buffer_import(self, i, letter, err);
+        elea_status status = buffer_import(room, self, i, &array->buffers[i], err);
         if (status != ELEA_OK)
             return elea_error_prefix(err, status, "buffer %lld", (long long)i);
+        if (i == 1)
+            self->offsets = array->buffers[1];
     }
     return ELEA_OK;
 }
 
 // ---- arrays
 
-static elea_status array_import(holder *held, const struct ArrowArray *source,
-                                const elea_type *type, elea_pool *pool, elea_array **out,
-                                elea_error *err);
+static elea_status array_import(import_room *room, const struct ArrowArray *source,
+                                const elea_type *type, elea_array **out, elea_error *err);
 
-// An array inside the one under import.
-static elea_status inner_import(const node *self, const struct ArrowArray *source,
-                                const elea_type *type, elea_array **out, elea_error *err) {
-    if (source == NULL || source->release == NULL)
-        return elea_error_set(err, ELEA_EINVAL, "it is %s", source == NULL ? "NULL" : "released");
-    return array_import(self->holder, source, type, self->pool, out, err);
-}
-
-static elea_status children_import(node *self, elea_error *err) {
-    for (int64_t i = 0; i < self->child_count; i++) {
-        const elea_field *field = elea_type_child(self->type, i);
-        elea_status status = inner_import(self, self->source->children[i], elea_field_type(field),
-                                          &self->children[i], err);
-        if (status != ELEA_OK)
-            return elea_error_prefix(err, status, "child '%s'", elea_field_name(field));
-    }
-    if (self->source->dictionary == NULL)
-        return ELEA_OK;
-    elea_status status = inner_import(self, self->source->dictionary,
-                                      elea_type_value_type(self->type), &self->dictionary, err);
-    return status == ELEA_OK ? status : elea_error_prefix(err, status, "dictionary");
-}
-
-static elea_status node_build(node *self, elea_array **out, elea_error *err) {
-    ELEA_TRY(buffers_import(self, err));
-    ELEA_TRY(children_import(self, err));
-    elea_array_parts parts = {
-        .type = self->type,
-        .length = self->source->length,
-        .offset = self->source->offset,
-        .null_count = self->source->null_count,
-        .buffers = (const elea_buffer *const *)self->buffers,
-        .buffer_count = self->buffer_count,
-        .children = (const elea_array *const *)self->children,
-        .child_count = self->child_count,
-        .dictionary = self->dictionary,
-    };
-    return elea_array_new(self->pool, &parts, out, err);
-}
-
-static elea_status array_import(holder *held, const struct ArrowArray *source,
-                                const elea_type *type, elea_pool *pool, elea_array **out,
+static elea_status inner_import(import_room *room, const node *self, elea_array *array,
                                 elea_error *err) {
-    node self = {
-        .source = source,
-        .type = type,
-        .letters = elea_layout_buffers(elea_type_layout_of(type)),
-        .holder = held,
-        .pool = pool,
-        .child_count = elea_type_child_count(type),
-    };
-    ELEA_TRY(length_check(&self, err));
-    ELEA_TRY(counts_check(&self, err));
-    int64_t size;
-    if (elea__mul_overflow(self.buffer_count + self.child_count, (int64_t)sizeof(void *), &size))
-        return elea_error_set(err, ELEA_EINVAL, "%lld buffers", (long long)source->n_buffers);
-    void **pointers;
-    ELEA_TRY(elea_alloc_zero(pool, size, (void **)&pointers, err));
-    self.buffers = (elea_buffer **)pointers;
-    self.children = (elea_array **)(pointers + self.buffer_count);
+    for (int64_t i = 0; i < inner_count(self); i++) {
+        elea_array **out = i < self->child_count ? &array->children[i] : &array->dictionary;
+        elea_status status =
+            array_import(room, inner_source(self, i), inner_type(self, i), out, err);
+        if (status != ELEA_OK)
+            return inner_failed(self, i, status, err);
+    }
+    return ELEA_OK;
+}
 
-    elea_status status = node_build(&self, out, err);
-    for (int64_t i = 0; i < self.buffer_count; i++)
-        elea_buffer_unref(self.buffers[i]);
-    for (int64_t i = 0; i < self.child_count; i++)
-        elea_array_unref(self.children[i]);
-    elea_array_unref(self.dictionary);
-    elea_dealloc(pool, pointers, size);
+// An array whose buffers and children are still missing.
+static elea_array *array_init(import_room *room, const node *self) {
+    elea_array *array = room->arrays++;
+    void **pointers = room->pointers;
+    room->pointers += self->buffer_count + self->child_count;
+    for (void **pointer = pointers; pointer < room->pointers; pointer++)
+        *pointer = NULL;
+    *array = (elea_array){.refcount = 1,
+                          .pool = room->arena->pool,
+                          .arena = elea__arena_ref(room->arena),
+                          .type = elea_type_ref(self->type),
+                          .length = self->source->length,
+                          .offset = self->source->offset,
+                          .null_count = self->source->null_count,
+                          .buffer_count = self->buffer_count,
+                          .child_count = self->child_count,
+                          .buffers = (elea_buffer **)pointers,
+                          .children = (elea_array **)pointers + self->buffer_count};
+    return array;
+}
+
+static elea_status array_import(import_room *room, const struct ArrowArray *source,
+                                const elea_type *type, elea_array **out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    node self;
+    ELEA_TRY(node_init(&self, source, type, err));
+    elea_array *array = array_init(room, &self);
+    ELEA_GOTO(done, buffers_import(room, &self, array, err));
+    ELEA_GOTO(done, inner_import(room, &self, array, err));
+    ELEA_GOTO(done, elea__array_validate_shallow(array, err));
+    *out = array;
+
+done:
+    if (status != ELEA_OK)
+        elea_array_unref(array);
     return status;
 }
 
 elea_status elea_array_import(struct ArrowArray *source, const elea_type *type, elea_pool *pool,
                               elea_array **out, elea_error *err) {
-    holder *held;
-    ELEA_TRY(holder_new(source, pool, &held, err));
-    elea_status status = array_import(held, &held->array, type, pool, out, err);
-    holder_unref(held);
+    elea_status status = ELEA_OK;
+    extent needed = {0};
+    import_room room;
+    if (source == NULL)
+        return elea_error_set(err, ELEA_EINVAL, "the ArrowArray is NULL");
+    if (source->release == NULL)
+        return elea_error_set(err, ELEA_EINVAL, "the ArrowArray is released already");
+    ELEA_GOTO(done, array_measure(source, type, &needed, err));
+    ELEA_GOTO(done, room_init(&room, source, &needed, pool, err));
+    status = array_import(&room, room.source, type, out, err);
+    elea__arena_unref(room.arena);
+
+done:
+    // It was moved, unless there is no room.
+    if (source->release != NULL)
+        source->release(source);
+    source->release = NULL;
     return status;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "columnar/type_internal.h"
+
 static const char unit_letters[] = "smun"; // in the order of elea_time_unit
 
 #define UNION_CODE_COUNT_MAX 128
@@ -230,18 +232,23 @@ static const parametric_type parametric_types[] = {
     {ELEA_TYPE_RUN_END_ENCODED, false, 2, append_nothing, parse_run_end_encoded},
 };
 
-static const elea_type_id type_ids[] = {
-#define TYPE_ID(name, ...) ELEA_TYPE_##name,
-    ELEA_TYPE_LIST(TYPE_ID)
-#undef TYPE_ID
-};
-
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 static const parametric_type *parametric_by_id(elea_type_id id) {
     for (size_t i = 0; i < COUNT_OF(parametric_types); i++) {
         if (parametric_types[i].id == id)
             return &parametric_types[i];
+    }
+    return NULL;
+}
+
+// The type without parameters that has this format, or NULL.
+static const elea_type *plain_by_format(const char *string) {
+    for (int id = 0; id < ELEA__TYPE_ID_COUNT; id++) {
+        const char *format = elea__type_table[id].format;
+        // The first letter tells nearly all apart, and that without a call.
+        if (format[0] == string[0] && strcmp(format, string) == 0)
+            return elea_type_of((elea_type_id)id);
     }
     return NULL;
 }
@@ -260,9 +267,19 @@ static const parametric_type *parametric_by_format(const char *string, const cha
     return NULL;
 }
 
+// What the format of a type is taken from: of a dictionary its indices.
+static const elea_type *formatted(const elea_type *type) {
+    return elea_type_id_of(type) == ELEA_TYPE_DICTIONARY ? elea_type_index_type(type) : type;
+}
+
+const char *elea__format_fixed(const elea_type *type) {
+    elea_type_id id = elea_type_id_of(formatted(type));
+    const parametric_type *row = parametric_by_id(id);
+    return row != NULL && row->has_parameters ? NULL : elea_type_id_format(id);
+}
+
 elea_status elea__format_append(const elea_type *type, elea_text *text, elea_error *err) {
-    if (elea_type_id_of(type) == ELEA_TYPE_DICTIONARY)
-        type = elea_type_index_type(type);
+    type = formatted(type);
     elea_type_id id = elea_type_id_of(type);
     ELEA_TRY(elea_text_append(text, elea_bytes_of(elea_type_id_format(id)), err));
     const parametric_type *row = parametric_by_id(id);
@@ -278,13 +295,11 @@ static elea_status children_check(int64_t expected, int64_t found, elea_error *e
 
 static elea_status parse(const char *format, const elea__format_context *context, elea_type **out,
                          elea_error *err) {
-    for (size_t i = 0; i < COUNT_OF(type_ids); i++) {
-        const elea_type *plain = elea_type_of(type_ids[i]);
-        if (plain != NULL && strcmp(format, elea_type_id_format(type_ids[i])) == 0) {
-            ELEA_TRY(children_check(0, context->child_count, err));
-            *out = elea_type_ref(plain);
-            return ELEA_OK;
-        }
+    const elea_type *plain = plain_by_format(format);
+    if (plain != NULL) {
+        ELEA_TRY(children_check(0, context->child_count, err));
+        *out = elea_type_ref(plain);
+        return ELEA_OK;
     }
     const char *parameters;
     const parametric_type *row = parametric_by_format(format, &parameters);

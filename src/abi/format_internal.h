@@ -15,6 +15,10 @@ typedef struct elea__format_context {
     bool keys_sorted;
 } elea__format_context;
 
+// The format string of a type without parameters, which lives for ever; else NULL. Of a dictionary
+// that of its indices.
+const char *elea__format_fixed(const elea_type *type);
+
 // Appends the format string of a type, without NUL; of a dictionary that of its indices.
 ELEA_CHECKED elea_status elea__format_append(const elea_type *type, elea_text *text,
                                              elea_error *err);

@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Record batches cross the interface as struct arrays without nulls.
+#include "abi/array_internal.h"
 #include "elea/abi.h"
+
+// ---- out
+
+elea_status elea_record_batch_export(const elea_record_batch *batch, elea_pool *pool,
+                                     struct ArrowArray *out, elea_error *err) {
+    elea_status status = ELEA_OK;
+    struct ArrowArray exported;
+    ELEA_TRY(elea__array_export_struct(elea_record_batch_length(batch),
+                                       elea_record_batch_column_count(batch), pool, &exported,
+                                       err));
+    for (int64_t i = 0; i < exported.n_children; i++)
+        ELEA_GOTO(done, elea_array_export(elea_record_batch_column(batch, i), pool,
+                                          exported.children[i], err));
+    *out = exported;
+
+done:
+    if (status != ELEA_OK)
+        exported.release(&exported);
+    return status;
+}
+
+// ---- in
 
 // A struct type with the fields of a schema.
 static elea_status struct_of_schema(const elea_schema *schema, elea_pool *pool, elea_type **out,
@@ -16,47 +39,6 @@ static elea_status struct_of_schema(const elea_schema *schema, elea_pool *pool, 
     elea_dealloc(pool, fields, size);
     return status;
 }
-
-// ---- out
-
-static elea_status struct_of_batch(const elea_record_batch *batch, elea_pool *pool,
-                                   elea_array **out, elea_error *err) {
-    elea_status status = ELEA_OK;
-    elea_type *type = NULL;
-    int64_t count = elea_record_batch_column_count(batch);
-    int64_t size = count * (int64_t)sizeof(elea_array *);
-    const elea_array **columns = NULL;
-    const elea_buffer *no_validity = NULL;
-    ELEA_GOTO(done, struct_of_schema(elea_record_batch_schema(batch), pool, &type, err));
-    ELEA_GOTO(done, elea_alloc(pool, size, (void **)&columns, err));
-    for (int64_t i = 0; i < count; i++)
-        columns[i] = elea_record_batch_column(batch, i);
-    elea_array_parts parts = {
-        .type = type,
-        .length = elea_record_batch_length(batch),
-        .buffers = &no_validity,
-        .buffer_count = 1,
-        .children = columns,
-        .child_count = count,
-    };
-    ELEA_GOTO(done, elea_array_new(pool, &parts, out, err));
-
-done:
-    elea_dealloc(pool, columns, size);
-    elea_type_unref(type);
-    return status;
-}
-
-elea_status elea_record_batch_export(const elea_record_batch *batch, elea_pool *pool,
-                                     struct ArrowArray *out, elea_error *err) {
-    elea_array *array;
-    ELEA_TRY(struct_of_batch(batch, pool, &array, err));
-    elea_status status = elea_array_export(array, pool, out, err);
-    elea_array_unref(array);
-    return status;
-}
-
-// ---- in
 
 // The rows of a struct array as columns.
 static elea_status batch_of_struct(const elea_array *array, const elea_schema *schema,

@@ -4,41 +4,43 @@
 #include "abi/format_internal.h"
 #include "elea/abi.h"
 
-// What hangs on `private_data`: one block with the structs of the children behind it, and the
-// strings. Every node stands for itself, so that a consumer may move a child away.
+// What hangs on `private_data`: one block with the structs of the children behind it, the field
+// whose name is lent, and what must be written. Every node stands for itself, so that a consumer
+// may move a child away.
 typedef struct schema_node {
     elea_pool *pool;
     int64_t size;
-    elea_text strings; // metadata (first, for its alignment), format, name
+    elea_field *field; // a reference, or NULL
+    elea_text strings; // metadata (first, for its alignment) and a format with parameters
 } schema_node;
 
 // One node to be: a type with what a field adds to it, or a schema.
 typedef struct schema_source {
     const elea_type *type; // NULL for a schema
     const elea_schema *schema;
-    const char *name;
+    const elea_field *field; // NULL: one without a name
     const elea_metadata *metadata;
     int64_t flags;
     int64_t child_count;
 } schema_source;
 
-static schema_source source_of_type(const elea_type *type, const char *name, bool nullable,
-                                    const elea_metadata *metadata) {
-    int64_t flags = nullable ? ARROW_FLAG_NULLABLE : 0;
+static schema_source source_of_type(const elea_type *type) {
+    int64_t flags = ARROW_FLAG_NULLABLE;
     if (elea_type_keys_sorted(type))
         flags |= ARROW_FLAG_MAP_KEYS_SORTED;
     if (elea_type_ordered(type))
         flags |= ARROW_FLAG_DICTIONARY_ORDERED;
-    return (schema_source){.type = type,
-                           .name = name,
-                           .metadata = metadata,
-                           .flags = flags,
-                           .child_count = elea_type_child_count(type)};
+    return (schema_source){
+        .type = type, .flags = flags, .child_count = elea_type_child_count(type)};
 }
 
 static schema_source source_of_field(const elea_field *field) {
-    return source_of_type(elea_field_type(field), elea_field_name(field),
-                          elea_field_nullable(field), elea_field_metadata(field));
+    schema_source source = source_of_type(elea_field_type(field));
+    source.field = field;
+    source.metadata = elea_field_metadata(field);
+    if (!elea_field_nullable(field))
+        source.flags &= ~(int64_t)ARROW_FLAG_NULLABLE;
+    return source;
 }
 
 static const elea_field *source_child(const schema_source *source, int64_t index) {
@@ -60,6 +62,7 @@ static void schema_release(struct ArrowSchema *schema) {
     if (schema->dictionary != NULL && schema->dictionary->release != NULL)
         schema->dictionary->release(schema->dictionary);
     schema_node *node = schema->private_data;
+    elea_field_unref(node->field);
     elea_text_release(&node->strings);
     elea_dealloc(node->pool, node, node->size);
     schema->release = NULL;
@@ -96,23 +99,18 @@ static elea_status append_metadata(elea_text *text, const elea_metadata *metadat
 // The strings grow while they are written: the pointers are taken at the end.
 static elea_status fill_strings(const schema_source *source, elea_text *strings,
                                 struct ArrowSchema *schema, elea_error *err) {
-    const elea_bytes terminator = {"", 1};
     bool has_metadata = elea_metadata_count(source->metadata) > 0;
+    schema->name = source->field == NULL ? "" : elea_field_name(source->field);
+    schema->format = source->type == NULL ? "+s" : elea__format_fixed(source->type);
     if (has_metadata)
         ELEA_TRY(append_metadata(strings, source->metadata, err));
     int64_t format_offset = strings->size;
-    if (source->type == NULL)
-        ELEA_TRY(elea_text_append(strings, elea_bytes_of("+s"), err));
-    else
+    if (schema->format == NULL) {
         ELEA_TRY(elea__format_append(source->type, strings, err));
-    ELEA_TRY(elea_text_append(strings, terminator, err));
-    int64_t name_offset = strings->size;
-    ELEA_TRY(elea_text_append(strings, elea_bytes_of(source->name), err));
-    ELEA_TRY(elea_text_append(strings, terminator, err));
-
+        ELEA_TRY(elea_text_append(strings, (elea_bytes){"", 1}, err));
+        schema->format = strings->data + format_offset;
+    }
     schema->metadata = has_metadata ? strings->data : NULL;
-    schema->format = strings->data + format_offset;
-    schema->name = strings->data + name_offset;
     return ELEA_OK;
 }
 
@@ -127,6 +125,7 @@ static elea_status node_new(const schema_source *source, elea_pool *pool, struct
     ELEA_TRY(elea_alloc_zero(pool, size, (void **)&node, err));
     node->pool = pool;
     node->size = size;
+    node->field = elea_field_ref(source->field);
     elea_text_init(&node->strings, pool);
     struct ArrowSchema **pointers = (struct ArrowSchema **)(node + 1);
     struct ArrowSchema *children = (struct ArrowSchema *)(pointers + count);
@@ -153,7 +152,7 @@ static elea_status schema_export(const schema_source *source, elea_pool *pool,
         ELEA_GOTO(done, schema_export(&child, pool, schema.children[i], err));
     }
     if (schema.dictionary != NULL) {
-        schema_source values = source_of_type(source_dictionary(source), "", true, NULL);
+        schema_source values = source_of_type(source_dictionary(source));
         ELEA_GOTO(done, schema_export(&values, pool, schema.dictionary, err));
     }
     *out = schema;
@@ -166,7 +165,7 @@ done:
 
 elea_status elea_type_export(const elea_type *type, elea_pool *pool, struct ArrowSchema *out,
                              elea_error *err) {
-    schema_source source = source_of_type(type, "", true, NULL);
+    schema_source source = source_of_type(type);
     return schema_export(&source, pool, out, err);
 }
 
@@ -179,7 +178,6 @@ elea_status elea_field_export(const elea_field *field, elea_pool *pool, struct A
 elea_status elea_schema_export(const elea_schema *schema, elea_pool *pool, struct ArrowSchema *out,
                                elea_error *err) {
     schema_source source = {.schema = schema,
-                            .name = "",
                             .metadata = elea_schema_metadata(schema),
                             .child_count = elea_schema_field_count(schema)};
     return schema_export(&source, pool, out, err);

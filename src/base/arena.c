@@ -117,6 +117,8 @@ void elea__arena_unref(elea__arena *arena) {
         return;
     elea_buffer_unref(arena->kept[0]);
     elea_buffer_unref(arena->kept[1]);
+    if (arena->release != NULL)
+        arena->release(arena);
     int64_t size = (int64_t)sizeof *arena + arena->size;
     elea__shelf_block *block = arena->block;
     if (block == NULL) {

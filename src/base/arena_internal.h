@@ -15,13 +15,15 @@ typedef struct elea__shelf_block {
 } __attribute__((aligned(ELEA_ALIGNMENT))) elea__shelf_block;
 
 // The storage follows this struct.
-typedef struct elea__arena {
+typedef struct elea__arena elea__arena;
+struct elea__arena {
     int64_t references; // atomic
     elea_pool *pool;
     int64_t size;             // of the storage
     elea_buffer *kept[2];     // a reference each; what the views among the objects look at, or NULL
     elea__shelf_block *block; // a reference; NULL: an allocation of its own
-} __attribute__((aligned(ELEA_ALIGNMENT))) elea__arena;
+    void (*release)(elea__arena *arena); // lets go of what else is kept, at the end; or NULL
+} __attribute__((aligned(ELEA_ALIGNMENT)));
 
 // Of one thread. All zero: empty. Blocks grow as long as arenas stay; when those on a block are
 // gone, it is begun anew. So who drops each batch before the next has one small block, and who

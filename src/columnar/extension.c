@@ -142,9 +142,9 @@ elea_status elea_extension_validate(const elea_extension *extension, elea_pool *
 
 elea_status elea__field_check_extension(const elea_field *field, elea_pool *pool, elea_error *err) {
     elea_extension extension;
-    elea_error own = {0};
     if (!elea_extension_of(field, &extension) || !elea_extension_is_known(extension.name))
         return ELEA_OK;
+    elea_error own = {0};
     elea_status status = elea_extension_validate(&extension, pool, &own);
     if (status == ELEA_OK || status == ELEA_EUNSUPPORTED)
         return ELEA_OK;

@@ -58,8 +58,7 @@ static void arrays_pass_through_with_their_addresses(void **state) {
         elea_array_unref(array);
         assert_same_memory(&exported, foreign);
         assert_int_equal(elea_copied_bytes(), copied);
-        bool holds_memory = i != FOREIGN_NULL;
-        assert_int_equal(released(foreign), !holds_memory);
+        assert_int_equal(released(foreign), 0);
 
         // In again: now we are the foreigner, and the array is the same.
         array = NULL;
@@ -67,7 +66,7 @@ static void arrays_pass_through_with_their_addresses(void **state) {
         assert_ok(elea_array_import(&exported, type, NULL, &array, &err));
         elea_type_unref(type);
         assert_ok(elea_array_validate(array, ELEA_VALIDATE_FULL, &err));
-        assert_int_equal(released(foreign), !holds_memory);
+        assert_int_equal(released(foreign), 0);
         elea_array_unref(array);
         assert_int_equal(released(foreign), 1);
         foreign_array_free(foreign);
@@ -293,11 +292,12 @@ static void empty_arrays_need_no_buffers(void **state) {
         elea_array *array = import_sample((foreign_sample)i, foreign);
         assert_ok(elea_array_validate(array, ELEA_VALIDATE_FULL, &err));
         assert_int_equal(elea_array_length(array), 0);
-        assert_int_equal(released(foreign), 1);
         struct ArrowArray exported;
         assert_ok(elea_array_export(array, NULL, &exported, &err));
         exported.release(&exported);
+        assert_int_equal(released(foreign), 0);
         elea_array_unref(array);
+        assert_int_equal(released(foreign), 1);
         foreign_array_free(foreign);
     }
 }
@@ -329,7 +329,7 @@ static void memory_running_out_releases_once(void **state) {
     (void)state;
     for (int i = 0; i < FOREIGN_SAMPLE_COUNT; i++) {
         foreign_sample sample = (foreign_sample)i;
-        assert_true(elea_test_fail_each_allocation(through, &sample) >= 3);
+        assert_true(elea_test_fail_each_allocation(through, &sample) >= 2);
     }
 }
 
