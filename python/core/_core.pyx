@@ -5,6 +5,8 @@
 
 It is one module, made of one file for each noun; what they are is in python/README.md.
 """
+import sys
+
 cimport cython
 from cpython.buffer cimport (
     PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_FillInfo,

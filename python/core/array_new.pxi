@@ -31,6 +31,10 @@ def array(obj, type=None, mask=None, size=None, from_pandas=None):
         return obj if isinstance(obj, Array) else obj.combine_chunks()
     if isinstance(obj, Scalar):
         raise WrongTypeError("a scalar is no array: give [scalar]")
+    if mask is None and not from_pandas and is_ndarray(obj):
+        result = array_of_numbers(obj)
+        if result is not None:
+            return result if its is None or its == result.type else fitted(result, its)
     if speaks_arrow(obj):
         result = array_import(obj, its)
         return result if mask is None else hide(result, mask)

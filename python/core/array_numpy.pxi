@@ -153,6 +153,47 @@ cdef object numpy_copy(Array self, object numpy):
 
 # In.
 
+cdef object NDARRAY = None          # numpy.ndarray, once somebody has imported NumPy
+
+
+cdef bint is_ndarray(object given):
+    """Whether it is a NumPy array, and none of a class that makes it something else."""
+    global NDARRAY
+    if NDARRAY is None:
+        NDARRAY = getattr(sys.modules.get("numpy"), "ndarray", None)
+    return NDARRAY is not None and type(given) is NDARRAY
+
+
+cdef Array array_of_numbers(object given):
+    """The memory of numbers in one dimension, the short way; None for what needs another."""
+    cdef elea_error err = NO_ERROR
+    cdef elea_array *out = NULL
+    cdef elea_array_parts parts
+    cdef elea_buffer *buffers[2]
+    cdef Py_buffer *view
+    cdef int found
+    try:
+        view = view_new(given, PyBUF_FORMAT | PyBUF_STRIDES)
+    except (BufferError, ValueError):
+        return None
+    found = buffer_type_id(view.format, view.itemsize)
+    if (found < 0 or found == <int>ELEA_TYPE_BOOL or view.ndim != 1
+            or (view.shape[0] > 1 and view.strides[0] != view.itemsize)
+            or <uintptr_t>view.buf % <uintptr_t>view.itemsize != 0):
+        release_view(view)
+        return None
+    memset(&parts, 0, sizeof(parts))
+    parts.type = elea_type_of(<elea_type_id>found)
+    parts.length = view.shape[0]
+    parts.buffers = <const elea_buffer *const *>buffers
+    parts.buffer_count = 2
+    buffers[0], buffers[1] = NULL, view_buffer(view)
+    try:
+        check(elea_array_new(NULL, &parts, &out, &err), &err)
+    finally:
+        elea_buffer_unref(buffers[1])
+    return array_again(out, True)
+
 
 cdef Array array_of_numpy(object given, DataType type, object mask, object from_pandas):
     """The memory of an object with `__array_interface__`, as NumPy's arrays have it."""

@@ -136,31 +136,41 @@ def py_buffer(obj):
     >>> elea.py_buffer(bytearray(3)).to_pybytes()
     b'\\x00\\x00\\x00'
     """
-    cdef elea_error err = NO_ERROR
-    cdef elea_buffer *out = NULL
-    cdef elea_status status
-    cdef Py_buffer *view
     if isinstance(obj, Buffer):
         return obj
     if not PyObject_CheckBuffer(obj):
         raise WrongTypeError(f"expected an object with the buffer protocol, got {shown(obj)}")
-    view = <Py_buffer *>PyMem_RawMalloc(sizeof(Py_buffer))
+    try:
+        return buffer_steal(view_buffer(view_new(obj, PyBUF_SIMPLE)))
+    except BufferError as problem:
+        if isinstance(problem, Error):
+            raise
+        raise InvalidError(f"{type_name(obj)} does not give its memory: {problem}") from None
+
+
+cdef Py_buffer *view_new(object owner, int flags) except NULL:
+    """The memory of an object with the buffer protocol, until release_view()."""
+    cdef Py_buffer *view = <Py_buffer *>PyMem_RawMalloc(sizeof(Py_buffer))
     if view == NULL:
         raise MemoryError
     try:
-        PyObject_GetBuffer(obj, view, PyBUF_SIMPLE)
-    except BufferError as problem:
-        PyMem_RawFree(view)
-        raise InvalidError(f"{type_name(obj)} does not give its memory: {problem}") from None
+        PyObject_GetBuffer(owner, view, flags)
     except BaseException:
         PyMem_RawFree(view)
         raise
-    status = elea_buffer_wrap(NULL, view.buf, view.len, release_view, view, &out, &err)
+    return view
+
+
+cdef elea_buffer *view_buffer(Py_buffer *view) except NULL:
+    """A buffer over a view, which it takes."""
+    cdef elea_error err = NO_ERROR
+    cdef elea_buffer *out = NULL
+    cdef elea_status status = elea_buffer_wrap(NULL, view.buf, view.len, release_view, view, &out,
+                                               &err)
     if status != ELEA_OK:
-        PyBuffer_Release(view)
-        PyMem_RawFree(view)
+        release_view(view)
         check(status, &err)
-    return buffer_steal(out)
+    return out
 
 
 cdef Buffer buffer_over(object owner, const void *data, int64_t size):

@@ -171,14 +171,18 @@ cdef bint speaks_arrow(object given):
 
 
 cdef void *capsule_pointer(object capsule, const char *name) except NULL:
-    wanted = name.decode()
+    if PyCapsule_CheckExact(capsule) and PyCapsule_IsValid(capsule, name):
+        return PyCapsule_GetPointer(capsule, name)
+    raise wrong_capsule(capsule, name.decode())
+
+
+cdef object wrong_capsule(object capsule, str wanted):
+    cdef const char *found
     if not PyCapsule_CheckExact(capsule):
-        raise WrongTypeError(f"expected a capsule named {wanted!r}, got {shown(capsule)}")
-    if not PyCapsule_IsValid(capsule, name):
-        found = PyCapsule_GetName(capsule)
-        told = "no name" if found == NULL else repr(found.decode(errors="replace"))
-        raise InvalidError(f"expected a capsule named {wanted!r}, got one with {told}")
-    return PyCapsule_GetPointer(capsule, name)
+        return WrongTypeError(f"expected a capsule named {wanted!r}, got {shown(capsule)}")
+    found = PyCapsule_GetName(capsule)
+    told = "no name" if found == NULL else repr(found.decode(errors="replace"))
+    return InvalidError(f"expected a capsule named {wanted!r}, got one with {told}")
 
 
 cdef object consumed(const char *name):
@@ -228,11 +232,15 @@ cdef Field field_from(object capsule):
     return field_steal(out)
 
 
-cdef Schema schema_from(object capsule):
+cdef elea_schema *schema_new_from(object capsule) except NULL:
     cdef elea_error err = NO_ERROR
     cdef elea_schema *out = NULL
     check(elea_schema_import(schema_struct(capsule), NULL, &out, &err), &err)
-    return schema_steal(out)
+    return out
+
+
+cdef Schema schema_from(object capsule):
+    return schema_steal(schema_new_from(capsule))
 
 
 cdef Field field_import(object given):
@@ -243,12 +251,13 @@ cdef Schema schema_import(object given):
     return schema_from(given.__arrow_c_schema__())
 
 
-cdef tuple two_capsules(object given, str method, object requested):
-    pair = getattr(given, method)(requested) if requested is not None else getattr(given, method)()
-    if not isinstance(pair, tuple) or len(pair) != 2:
-        raise WrongTypeError(f"{type_name(given)}.{method}() gave {shown(pair)} and not two "
-                             "capsules")
-    return pair
+cdef tuple two_capsules(object given, object method, DataType wanted=None):
+    """What a method with two results gives."""
+    pair = method() if wanted is None else method(wanted.__arrow_c_schema__())
+    if not isinstance(pair, tuple) or len(<tuple>pair) != 2:
+        name = getattr(method, "__name__", "a method")
+        raise WrongTypeError(f"{type_name(given)}.{name}() gave {shown(pair)} and not two capsules")
+    return <tuple>pair
 
 
 cdef Array array_import(object given, DataType wanted):
@@ -257,9 +266,9 @@ cdef Array array_import(object given, DataType wanted):
     cdef elea_array *out = NULL
     cdef Field field
     cdef ExtensionType extension
-    requested = None if wanted is None else wanted.__arrow_c_schema__()
-    if hasattr(given, "__arrow_c_array__"):
-        first, second = two_capsules(given, "__arrow_c_array__", requested)
+    method = getattr(given, "__arrow_c_array__", None)
+    if method is not None:
+        first, second = two_capsules(given, method, wanted)
         field = field_from(first)
         extension = extension_at(field.c)
         check(elea_array_import(array_struct(second), elea_field_type(field.c), NULL, &out, &err),
@@ -267,7 +276,7 @@ cdef Array array_import(object given, DataType wanted):
     elif hasattr(given, "__arrow_c_stream__") or not hasattr(given, "__arrow_c_device_array__"):
         return of_type(chunked_array_import(given).combine_chunks(), wanted)
     else:
-        first, second = two_capsules(given, "__arrow_c_device_array__", requested)
+        first, second = two_capsules(given, given.__arrow_c_device_array__, wanted)
         field = field_from(first)
         extension = extension_at(field.c)
         check(elea_array_import_device(device_array_struct(second), elea_field_type(field.c), NULL,
@@ -328,21 +337,30 @@ cdef object rows_of(object given):
 
 
 cdef RecordBatch record_batch_import(object given):
+    """The batch of an object with any of the four methods; None for others."""
+    given = rows_of(given)
+    method = getattr(given, "__arrow_c_array__", None)
+    if method is not None:
+        return record_batch_from(two_capsules(given, method), False)
+    method = getattr(given, "__arrow_c_device_array__", None)
+    if method is not None:
+        return record_batch_from(two_capsules(given, method), True)
+    return table_import(given).to_batch() if speaks_arrow(given) else None
+
+
+cdef RecordBatch record_batch_from(tuple capsules, bint is_device):
     cdef elea_error err = NO_ERROR
     cdef elea_record_batch *out = NULL
-    cdef Schema schema
-    given = rows_of(given)
-    if hasattr(given, "__arrow_c_array__"):
-        first, second = two_capsules(given, "__arrow_c_array__", None)
-        schema = schema_from(first)
-        check(elea_record_batch_import(array_struct(second), schema.c, NULL, &out, &err), &err)
-    elif hasattr(given, "__arrow_c_device_array__"):
-        first, second = two_capsules(given, "__arrow_c_device_array__", None)
-        schema = schema_from(first)
-        check(elea_record_batch_import_device(device_array_struct(second), schema.c, NULL, &out,
-                                              &err), &err)
-    else:
-        return table_import(given).to_batch()
+    cdef elea_schema *schema = schema_new_from(capsules[0])
+    try:
+        if is_device:
+            check(elea_record_batch_import_device(device_array_struct(capsules[1]), schema, NULL,
+                                                  &out, &err), &err)
+        else:
+            check(elea_record_batch_import(array_struct(capsules[1]), schema, NULL, &out, &err),
+                  &err)
+    finally:
+        elea_schema_unref(schema)
     return record_batch_steal(out)
 
 
@@ -407,10 +425,10 @@ cdef int check_requested(const elea_type *type, object requested) except -1:
     return 0
 
 
-cdef int check_requested_schema(Schema schema, object requested) except -1:
+cdef int check_requested_schema(const elea_schema *mine, object requested) except -1:
     if requested is None:
         return 0
-    asked = schema_from(requested)
+    schema, asked = schema_wrap(mine), schema_from(requested)
     if not same_shape(struct(list(schema)), struct(list(asked))):
         raise WrongTypeError(f"columns of\n{schema}\nwere asked for as\n{asked}\nwhich is not "
                              "another form of the same data")

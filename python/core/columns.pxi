@@ -137,8 +137,9 @@ cdef class _Columns:
 
     def to_duckdb(self, connection=None):
         """A DuckDB relation that reads this memory; queried with its methods."""
-        from elea._interop import to_duckdb
-        return to_duckdb(self, connection)
+        if connection is None:
+            import duckdb as connection
+        return connection.from_arrow(_RowGroups(self))
 
     def __copy__(self):
         return self

@@ -162,13 +162,14 @@ cdef class RecordBatch(_Columns):
 
     def __arrow_c_array__(self, requested_schema=None):
         """The batch for another library, as capsules of the Arrow C data interface."""
-        check_requested_schema(self.schema, requested_schema)
-        return self.__arrow_c_schema__(), record_batch_capsule(self.c)
+        check_requested_schema(elea_record_batch_schema(self.c), requested_schema)
+        return (schema_capsule(elea_record_batch_schema(self.c)), record_batch_capsule(self.c))
 
     def __arrow_c_device_array__(self, requested_schema=None, **kwargs):
         check_keywords(kwargs)
-        check_requested_schema(self.schema, requested_schema)
-        return self.__arrow_c_schema__(), device_record_batch_capsule(self.c)
+        check_requested_schema(elea_record_batch_schema(self.c), requested_schema)
+        return (schema_capsule(elea_record_batch_schema(self.c)),
+                device_record_batch_capsule(self.c))
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The batch as a stream of one."""
@@ -211,11 +212,9 @@ def record_batch(data, names=None, schema=None, metadata=None):
     >>> elea.record_batch([[1, 2], ["a", None]], names=["id", "name"]).to_pylist()
     [{'id': 1, 'name': 'a'}, {'id': 2, 'name': None}]
     """
-    if isinstance(data, RecordBatch):
-        result = data
-    elif speaks_arrow(data):
-        result = record_batch_import(data)
-    else:
+    cdef RecordBatch result = (<RecordBatch>data if isinstance(data, RecordBatch)
+                               else record_batch_import(data))
+    if result is None:
         columns, its, length = named_columns(data, names, schema, False)
         if metadata is not None:
             its = its.with_metadata(metadata)

@@ -107,12 +107,12 @@ cdef class RecordBatchReader:
 
     def __arrow_c_stream__(self, requested_schema=None):
         """Hands the stream over to another library; this reader is closed then."""
-        check_requested_schema(self.schema, requested_schema)
+        check_requested_schema(elea_record_stream_schema(self.open()), requested_schema)
         return stream_capsule(self)
 
     def __arrow_c_device_stream__(self, requested_schema=None, **kwargs):
         check_keywords(kwargs)
-        check_requested_schema(self.schema, requested_schema)
+        check_requested_schema(elea_record_stream_schema(self.open()), requested_schema)
         return device_stream_capsule(self)
 
     def __repr__(self):

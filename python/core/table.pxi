@@ -222,7 +222,7 @@ cdef class Table(_Columns):
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The table for another library, as a capsule of the Arrow C stream interface."""
-        check_requested_schema(self.schema, requested_schema)
+        check_requested_schema(elea_table_schema(self.c), requested_schema)
         return table_capsule(self.c)
 
     def __arrow_c_device_stream__(self, requested_schema=None, **kwargs):
@@ -243,6 +243,21 @@ cdef Table table_steal(elea_table *c):
     cdef Table self = Table.__new__(Table)
     self.c = c
     return self
+
+
+cdef class _RowGroups:
+    """A table as DuckDB takes it best: each query asks for it anew, and gets batches of the size of
+    DuckDB's row groups, which its threads share."""
+    cdef Table table
+
+    def __cinit__(self, _Columns columns):
+        self.table = columns if isinstance(columns, Table) else table_from_batches([columns])
+
+    def __arrow_c_schema__(self):
+        return schema_capsule(elea_table_schema(self.table.c))
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        return self.table.to_reader(122880).__arrow_c_stream__(requested_schema)
 
 
 # The function schema() under a name that no local one hides.

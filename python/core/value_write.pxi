@@ -349,6 +349,7 @@ cdef bint is_missing(object value):
 cdef int buffer_type_id(const char *format, Py_ssize_t itemsize) noexcept:
     """The type of a buffer's items by its format (of module struct); -1 for others."""
     cdef char letter
+    cdef int step
     if format == NULL:
         return <int>ELEA_TYPE_UINT8
     if format[0] == c"@" or format[0] == c"=" or format[0] == c"<":
@@ -356,17 +357,18 @@ cdef int buffer_type_id(const char *format, Py_ssize_t itemsize) noexcept:
     letter = format[0]
     if letter == 0 or format[1] != 0:
         return -1
-    if letter in (c"b", c"h", c"i", c"l", c"q", c"n"):
-        return {1: <int>ELEA_TYPE_INT8, 2: <int>ELEA_TYPE_INT16, 4: <int>ELEA_TYPE_INT32,
-                8: <int>ELEA_TYPE_INT64}.get(itemsize, -1)
-    if letter in (c"B", c"H", c"I", c"L", c"Q", c"N"):
-        return {1: <int>ELEA_TYPE_UINT8, 2: <int>ELEA_TYPE_UINT16, 4: <int>ELEA_TYPE_UINT32,
-                8: <int>ELEA_TYPE_UINT64}.get(itemsize, -1)
     if letter == c"?":
         return <int>ELEA_TYPE_BOOL
-    if letter in (c"e", c"f", c"d"):
-        return {2: <int>ELEA_TYPE_FLOAT16, 4: <int>ELEA_TYPE_FLOAT32,
-                8: <int>ELEA_TYPE_FLOAT64}.get(itemsize, -1)
+    if itemsize not in (1, 2, 4, 8):
+        return -1
+    # Integers of both signs take turns in the order of their widths.
+    step = 0 if itemsize == 1 else 2 if itemsize == 2 else 4 if itemsize == 4 else 6
+    if letter in (c"b", c"h", c"i", c"l", c"q", c"n"):
+        return <int>ELEA_TYPE_INT8 + step
+    if letter in (c"B", c"H", c"I", c"L", c"Q", c"N"):
+        return <int>ELEA_TYPE_UINT8 + step
+    if letter in (c"e", c"f", c"d") and step > 0:
+        return <int>ELEA_TYPE_FLOAT16 + step // 2 - 1
     return -1
 
 

@@ -58,13 +58,6 @@ def to_polars_frame(table: Any) -> Any:
     return polars.DataFrame(table)
 
 
-def to_duckdb(table: Any, connection: Any) -> Any:
-    import duckdb
-
-    from_arrow = duckdb.from_arrow if connection is None else connection.from_arrow
-    return from_arrow(table.to_pyarrow())
-
-
 def to_torch(values: Any) -> Any:
     import warnings
 

@@ -17,6 +17,15 @@ def test_imports_nothing_else():
     assert out.strip() == "[]"
 
 
+def test_duckdb_needs_nothing_else():
+    """It reads the memory each time anew, and in pieces that its threads share."""
+    out = run("import elea, sys; t = elea.table({'n': range(300000)}); r = t.to_duckdb();"
+              "b = elea.record_batch({'n': [1, 2]}).to_duckdb();"
+              "print([one.aggregate('sum(n)').fetchall()[0][0] for one in (r, r, b)],"
+              "      'pyarrow' in sys.modules)").stdout
+    assert out.split() == ["[44999850000,", "44999850000,", "3]", "False"]
+
+
 def test_import_time():
     """Under 10 ms of work beyond Python's own start, as the least of several runs."""
     code = "import time; t = time.process_time(); import elea; print(time.process_time() - t)"

@@ -40,6 +40,25 @@ def test_times_both_ways(unit, nothing_copied):
         assert (np.asarray(ours) == given_).all()
 
 
+@pytest.mark.parametrize("values", [
+    np.arange(0, dtype="i8"), np.arange(9, dtype="i8")[5:], np.arange(9, dtype="u2")[:1:3],
+    np.frombuffer(b"read only", "u1"), np.arange(3, dtype="f4").view(np.recarray),
+    np.arange(4, dtype="l"), np.arange(4, dtype=np.longlong),
+])
+def test_forms_of_memory(values, nothing_copied):
+    """Whatever way it comes in, it is there and all of it."""
+    array = elea.array(values)
+    assert array.to_pylist() == values.tolist()
+    assert not len(values) or array.buffers()[1].address == values.ctypes.data
+    assert array.type == elea.type_from_arrow(pa.from_numpy_dtype(values.dtype))
+    array.validate(full=True)
+
+
+def test_misaligned_memory_is_refused():
+    with pytest.raises(elea.InvalidError, match="not aligned"):
+        elea.array(np.frombuffer(bytes(17), "u1")[1:].view("i8"))
+
+
 def test_missing_times_are_null():
     given_ = np.array(["2020-01-01", "NaT"], "M8[us]")
     assert elea.array(given_).null_count == 1
