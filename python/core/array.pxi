@@ -124,20 +124,28 @@ cdef class Array:
         """All values, those of an extension type as its storage has them."""
         return value_reader(self, self.c, None).get_run(0, elea_array_length(self.c), False)
 
-    def index(self, value):
-        """The first row with this value, as a Scalar; -1 where there is none."""
-        for i, found in enumerate(self.to_pylist()):
-            if found == (value.as_py() if isinstance(value, Scalar) else value):
-                return scalar(i)
-        return scalar(-1)
+    def index(self, value, start=None, end=None):
+        """The first row with this value, as a Scalar; -1 where there is none. Rows before `start`
+        and from `end` on are left out."""
+        return scalar(first_row(self, value, start, end))
 
     def is_valid(self):
         """An array of bools: true where there is a value."""
-        return array([value is not None for value in self.stored()], bool_())
+        return valid_rows(self)
 
-    def is_null(self):
-        """An array of bools: true where there is none."""
-        return array([value is None for value in self.stored()], bool_())
+    def is_null(self, *, nan_is_null=False):
+        """An array of bools: true where there is none, or with `nan_is_null` where NaN is."""
+        return null_rows(self, nan_is_null)
+
+    @property
+    def true_count(self):
+        """How many bools are true."""
+        return count_true(self)
+
+    @property
+    def false_count(self):
+        """How many bools are false."""
+        return len(self) - self.null_count - count_true(self)
 
     # Comparing.
 
@@ -204,6 +212,38 @@ cdef class Array:
             return child
         return child.slice(self.offset, len(self))
 
+    def flatten(self):
+        """The values of all rows of a list, nulls left out, in one array; of a struct its children,
+        null where it is.
+
+        >>> import elea
+        >>> elea.array([[1, 2], None, [3]]).flatten().to_pylist()
+        [1, 2, 3]
+        """
+        if elea_type_id_of(elea_array_type(self.c)) == ELEA_TYPE_STRUCT:
+            return struct_children(self)
+        return list_values(self)
+
+    def value_lengths(self):
+        """How many values each row of a list has; null for null."""
+        return list_lengths(self)
+
+    def value_parent_indices(self):
+        """Which row of a list each of the values that flatten() gives is from."""
+        rows = []
+        list_windows(self, rows)
+        return array(rows, int64())
+
+    @property
+    def total_values_length(self):
+        """Bytes of all values of a binary or utf8 array."""
+        cdef elea_span span
+        cdef int64_t begin = 0
+        if not self.is_layout((<int>ELEA_LAYOUT_BINARY, <int>ELEA_LAYOUT_LARGE_BINARY)):
+            raise WrongTypeError(f"an array of {self.type} has no bytes behind offsets")
+        elea_span_of(self.c, &span)
+        return span_reach(&span, elea_array_offset(self.c), elea_array_length(self.c), &begin)
+
     @property
     def values(self):
         """The child of a list, map or run-end encoded array as it lies there, not sliced."""
@@ -219,6 +259,16 @@ cdef class Array:
         if elea_type_id_of(elea_array_type(self.c)) != ELEA_TYPE_RUN_END_ENCODED:
             raise WrongTypeError(f"an array of {self.type} has no run ends")
         return self.child(0, "run ends")
+
+    def find_physical_offset(self):
+        """The run that the first row of a run-end encoded array is in."""
+        return run_at(self, self.offset)
+
+    def find_physical_length(self):
+        """How many runs the rows of a run-end encoded array are in."""
+        if len(self) == 0:
+            return 0
+        return run_at(self, self.offset + len(self) - 1) - run_at(self, self.offset) + 1
 
     @property
     def keys(self):
@@ -285,6 +335,21 @@ cdef class Array:
         for i in range(elea_array_child_count(self.c)):
             out += self.child(i, "child").buffers()
         return out
+
+    @property
+    def is_cpu(self):
+        """True: all memory is the CPU's."""
+        return True
+
+    def view(self, target_type):
+        """The same memory as values of another type that is laid out alike: numbers, times and
+        binaries of one width; utf8 and binary.
+
+        >>> import elea
+        >>> elea.array([1, 2]).view("timestamp[s]").to_pylist()[0].year
+        1970
+        """
+        return view_of(self, ensure_type(target_type))
 
     @staticmethod
     def from_buffers(type, length, buffers, null_count=-1, offset=0, children=None):
@@ -465,6 +530,34 @@ cdef Array view_as(Array self, DataType type, list chosen):
     """The array's window on some of its buffers as another type."""
     return array_of_parts(type, len(self), [self.buffer(i) for i in chosen], -1, self.offset, [],
                           None)
+
+
+cdef Array view_of(Array self, DataType type):
+    cdef elea_layout layout = elea_type_layout_of(elea_array_type(self.c))
+    cdef list own = [self.buffer(i) for i in range(elea_array_buffer_count(self.c))]
+    if type == self.type:
+        return self
+    same = (layout == elea_type_layout_of(type.c) and elea_array_child_count(self.c) == 0
+            and layout != ELEA_LAYOUT_DICTIONARY and layout != ELEA_LAYOUT_NULL)
+    if same and layout == ELEA_LAYOUT_FIXED:
+        width = type.byte_width
+        aligned = own[1] is None or own[1].address % (min(width, 8) or 1) == 0
+        same = width == self.type.byte_width and aligned
+    if not same:
+        raise ViewError(f"an array of {self.type} has no view as {type}: values of one width, or "
+                        "utf8 and binary of one kind, have")
+    return array_of_parts(type, len(self), own, -1, self.offset, [], None)
+
+
+cdef int64_t first_row(object values, object wanted, object start, object end) except -2:
+    """The first row of slice [start:end] with a value; -1 where there is none."""
+    if isinstance(wanted, Scalar):
+        wanted = wanted.as_py()
+    begin, stop, _ = slice(start, end).indices(len(values))
+    for i, found in enumerate(values.slice(begin, max(0, stop - begin)).to_pylist(), begin):
+        if found == wanted:
+            return i
+    return -1
 
 
 cdef tuple slice_window(object offset, object length, int64_t total):

@@ -254,6 +254,25 @@ cdef DataType numpy_type(str words):
     return type_wrap(elea_type_of(<elea_type_id><int>NUMPY_TYPES[words]))
 
 
+def from_numpy_dtype(dtype):
+    """The type of an array of a NumPy array.
+
+    >>> import elea
+    >>> elea.from_numpy_dtype("float32"), elea.from_numpy_dtype("M8[ms]")
+    (DataType(float32), DataType(timestamp[ms]))
+    """
+    import numpy
+    words = numpy.dtype(dtype).str
+    kind = words[1:2]
+    if kind in "US":
+        return utf8() if kind == "U" else binary()
+    known = words[0] in "|<" and (kind in "Mmb" or words[1:] in NUMPY_TYPES)
+    result = numpy_type(words[1:]) if known else None
+    if result is None:
+        raise UnsupportedError(f"no type for NumPy's {dtype}: {NUMPY_ACCEPTED}")
+    return result
+
+
 cdef Array numpy_memory(object given, object about, DataType type, int dimensions, object shape):
     cdef uintptr_t address = about["data"][0]
     cdef int64_t count = shape[0] if dimensions == 1 else shape[0] * shape[1]

@@ -173,6 +173,11 @@ cdef elea_buffer *view_buffer(Py_buffer *view) except NULL:
     return out
 
 
+def foreign_buffer(address, size, base=None):
+    """A Buffer over memory at an address, which `base` keeps alive; nothing is checked."""
+    return buffer_over(base, <const void *><uintptr_t>address, size)
+
+
 cdef Buffer buffer_over(object owner, const void *data, int64_t size):
     """A buffer over memory that lives as long as `owner`."""
     cdef elea_error err = NO_ERROR

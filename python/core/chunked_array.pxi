@@ -122,8 +122,17 @@ cdef class ChunkedArray:
     def is_valid(self):
         return chunked_array([chunk.is_valid() for chunk in self.chunks], bool_())
 
-    def is_null(self):
-        return chunked_array([chunk.is_null() for chunk in self.chunks], bool_())
+    def is_null(self, *, nan_is_null=False):
+        return chunked_array([chunk.is_null(nan_is_null=nan_is_null) for chunk in self.chunks],
+                             bool_())
+
+    def index(self, value, start=None, end=None):
+        """As Array.index()."""
+        return scalar(first_row(self, value, start, end))
+
+    @property
+    def is_cpu(self):
+        return True
 
     def combine_chunks(self):
         """All rows in one array; where there is one chunk already, that one."""
@@ -161,10 +170,12 @@ cdef class ChunkedArray:
     __hash__ = None
 
     def flatten(self):
-        """The children of a struct, a chunked array each; itself for other types."""
+        """The children of a struct, null where it is, a chunked array each; itself for other
+        types."""
         if self.type.id != <int>ELEA_TYPE_STRUCT:
             return [self]
-        return [chunked_array([chunk.field(i) for chunk in self.chunks], field.type)
+        children = [chunk.flatten() for chunk in self.chunks]
+        return [chunked_array([each[i] for each in children], field.type)
                 for i, field in enumerate(self.type.fields)]
 
     def to_string(self, *, max_rows=20):

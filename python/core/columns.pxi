@@ -36,6 +36,11 @@ cdef class _Columns:
     def get_total_buffer_size(self):
         return sum(column.get_total_buffer_size() for column in self.columns)
 
+    @property
+    def is_cpu(self):
+        """True: all memory is the CPU's."""
+        return True
+
     def field(self, i):
         """The field of column `i`, an index or a name."""
         return self.schema.field(i)

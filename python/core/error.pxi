@@ -84,11 +84,6 @@ def copied_bytes():
     return elea_copied_bytes()
 
 
-def allocated_bytes():
-    """How many bytes the memory pool holds now: pyarrow's total_allocated_bytes()."""
-    return elea_pool_default().bytes_allocated
-
-
 def cpu_level():
     """The instruction set level in use: "scalar", "avx2", "avx512" or "neon"."""
     return elea_cpu_level_name(elea_cpu_level_get()).decode()

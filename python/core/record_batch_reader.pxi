@@ -69,6 +69,10 @@ cdef class RecordBatchReader:
         check_stream(status, &err)
         return table_steal(out)
 
+    def read_pandas(self, **options):
+        """All that is left, as a pandas DataFrame; options as for Table.to_pandas()."""
+        return self.read_all().to_pandas(**options)
+
     def close(self):
         """Frees the stream; the batches that were read stay."""
         cdef elea_record_stream *stream = self.c

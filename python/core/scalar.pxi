@@ -63,6 +63,44 @@ cdef class Scalar:
             return elea_scalar_get_int(self.c)
         return self.as_py()
 
+    def as_buffer(self):
+        """The bytes of a binary or utf8, as a Buffer; None for null."""
+        cdef const elea_array *values = elea_scalar_array(self.c)
+        cdef elea_span span
+        cdef elea_bytes raw
+        cdef const elea_type *type = elea_scalar_type(self.c)
+        if (elea_type_id_of(type) != ELEA_TYPE_FIXED_SIZE_BINARY
+                and elea_type_layout_of(type) not in (
+                    ELEA_LAYOUT_BINARY, ELEA_LAYOUT_LARGE_BINARY, ELEA_LAYOUT_BINARY_VIEW)):
+            raise WrongTypeError(f"a scalar of {self.type} is no bytes")
+        if not self.is_valid:
+            return None
+        elea_span_of(values, &span)
+        raw = elea_span_get_bytes(&span, 0)
+        return buffer_over(self, raw.data, raw.size)
+
+    @property
+    def values(self):
+        """The values of a list or map, as an Array; None for null."""
+        if not self.type.is_list_like:
+            raise WrongTypeError(f"a scalar of {self.type} has no values")
+        return list_values(self.alone()) if self.is_valid else None
+
+    @property
+    def index(self):
+        """Which of the dictionary's values it is, as a Scalar."""
+        return self.alone().indices[0]
+
+    @property
+    def dictionary(self):
+        """The values that a dictionary scalar is one of, as an Array."""
+        return self.alone().dictionary
+
+    @property
+    def type_code(self):
+        """Which child the value of a union is of."""
+        return self.alone().type_codes[0].as_py()
+
     def validate(self, *, full=False):
         """Raises when the value breaks the rules of the format."""
         cdef elea_error err = NO_ERROR

@@ -121,6 +121,11 @@ cdef class Schema:
     def remove_metadata(self):
         return schema(list(self))
 
+    @staticmethod
+    def from_pandas(df, preserve_index=None):
+        """The schema that a pandas DataFrame has as a table."""
+        return Table.from_pandas(df, None, preserve_index).schema
+
     def equals(self, other, check_metadata=False):
         """Whether the other schema is the same; metadata are compared when asked for."""
         cdef Schema its = ensure_schema(other)

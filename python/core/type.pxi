@@ -101,6 +101,15 @@ cdef class DataType:
         found = [i for i, field in enumerate(self.fields) if field.name == name]
         return found[0] if len(found) == 1 else -1
 
+    def get_all_field_indices(self, name):
+        """The indices of all child fields with this name."""
+        return [i for i, field in enumerate(self.fields) if field.name == name]
+
+    @property
+    def has_variadic_buffers(self):
+        """Whether an array may have any number of buffers: views of binary or utf8."""
+        return elea_type_layout_of(self.c) == ELEA_LAYOUT_BINARY_VIEW
+
     def __iter__(self):
         return iter(self.fields)
 

@@ -16,7 +16,7 @@ CONFIG = SOURCE.parent / "pyproject.toml"
 # Beside the public names: what the parts of the extension module use among themselves.
 PRIVATE = r"""
 elea\._core\.(array_of_parts|batch_of|table_of|scalar_at|make_table|make_schema|make_extension)
-elea\._core\.(BuilderOwner|Names|Output|Pointers|PythonSource|ReadOptions|TypeGuess)
+elea\._core\.(_RowGroups|BuilderOwner|Names|Output|Pointers|PythonSource|ReadOptions|TypeGuess)
 elea\._core\.(ValueReader|ValueWriter|ExtensionReader|ExtensionWriter|ScalarReader)
 elea\._core\.(__pyx_capi__|__test__)
 elea\._core\.[A-Za-z]+\.__init__
