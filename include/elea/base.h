@@ -191,7 +191,7 @@ ELEA_API ELEA_CHECKED elea_status elea_pool_new_failing(elea_pool *parent, int64
 // Frees a capped or failing pool.
 ELEA_API void elea_pool_free(elea_pool *pool);
 
-// The system's pool keeps freed blocks of 4 MiB and more, so that the next large block needs no
+// The system's pool keeps freed blocks of 1 MiB and more, so that the next large block needs no
 // fresh pages, which the system would have to clear: together an eighth of the machine's memory, at
 // least 256 MiB and at most 4 GiB, those freed last first. Of what is kept the system may take the
 // pages back when it runs short (where it can be told so: on Linux, MADV_FREE), though until then

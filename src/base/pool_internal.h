@@ -29,7 +29,7 @@
 #define ELEA__POOL_SIZE_MAPPED INT64_MAX
 #define ELEA__POOL_SIZE_SMALL 0
 #else
-#define ELEA__POOL_SIZE_MAPPED ((int64_t)4 << 20)
+#define ELEA__POOL_SIZE_MAPPED ((int64_t)1 << 20)
 #define ELEA__POOL_SIZE_SMALL ((int64_t)16 << 10)
 #endif
 

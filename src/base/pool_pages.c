@@ -7,9 +7,11 @@
 #include "base/math_internal.h"
 #include "base/os_internal.h"
 
-// Mappings are multiples of this, which is a multiple of every page size, so that they can be cut;
-// and that of a large page, which a cut elsewhere would break into small ones.
-#define GRAIN ((int64_t)2 << 20)
+// Blocks are multiples of this, which is a multiple of every page size.
+#define GRAIN ((int64_t)256 << 10)
+// What the system is asked for is a multiple of this, of which it makes large pages where it can. A
+// part of one that is given back, or moved to where it lies otherwise, breaks it into small ones.
+#define LARGE ((int64_t)2 << 20)
 // What is kept unless somebody says otherwise: a part of the machine's memory, within bounds.
 #define KEPT_PART 8
 #define KEPT_DEFAULT_MIN ((int64_t)256 << 20)
@@ -26,13 +28,20 @@ typedef struct slot {
     int64_t size; // atomic
 } slot;
 
-#define SLOT_COUNT 256
+#define SLOT_COUNT 1024
 static slot slots[SLOT_COUNT];
 static int slots_used;               // atomic: those from here on were never filled
 static int64_t kept;                 // atomic: what lies in the slots, or is on its way there
 static int64_t kept_max = NOT_ASKED; // atomic
 
 static int64_t mapped_size(int64_t size) { return (size + (GRAIN - 1)) & ~(GRAIN - 1); }
+
+static int64_t large_size(int64_t size) { return (size + (LARGE - 1)) & ~(LARGE - 1); }
+
+// How far it is to the next large page.
+static int64_t before_large(const char *pages) {
+    return (int64_t)(-(uintptr_t)pages & (LARGE - 1));
+}
 
 // ---- how much
 
@@ -103,6 +112,7 @@ typedef struct wish {
     int64_t size;
     const char *begin;
     const char *end;
+    bool grows; // the largest, else the smallest that fits
 } wish;
 
 static bool slot_fits(const slot *one, const wish *wanted) {
@@ -113,14 +123,18 @@ static bool slot_fits(const slot *one, const wish *wanted) {
     return size >= wanted->size && (pages == wanted->begin || pages + size == wanted->end);
 }
 
-// Makes the smallest full slot that fits busy; NULL when there is none.
+static bool slot_is_better(const slot *one, const slot *other, const wish *wanted) {
+    return wanted->grows ? slot_size(one) > slot_size(other) : slot_size(one) < slot_size(other);
+}
+
+// Makes the full slot that fits best busy; NULL when there is none.
 static slot *slots_find(const wish *wanted) {
     for (int tries = 0; tries < SLOT_COUNT; tries++) {
         slot *best = NULL;
         for (int i = 0, count = slots_seen(); i < count; i++) {
             slot *one = &slots[i];
             if (__atomic_load_n(&one->state, __ATOMIC_RELAXED) == SLOT_FULL &&
-                slot_fits(one, wanted) && (best == NULL || slot_size(one) < slot_size(best)))
+                slot_fits(one, wanted) && (best == NULL || slot_is_better(one, best, wanted)))
                 best = one;
         }
         if (best == NULL)
@@ -176,7 +190,7 @@ static bool kept_make_room(int64_t size) {
         if (kept_reserve(size))
             return true;
         int64_t excess = elea__pool_kept() + size - kept_max_get();
-        if (excess > 0 && pages_drop(mapped_size(excess)) == 0)
+        if (excess > 0 && pages_drop(large_size(excess)) == 0)
             break;
     }
     return false;
@@ -205,7 +219,10 @@ static void pages_put(char *pages, int64_t size) {
         elea__os_pages_free(pages, size);
         return;
     }
-    elea__os_pages_offer(pages, size);
+    // Whole large pages; the system would break others.
+    int64_t lead = before_large(pages), whole = (size - lead) & ~(LARGE - 1);
+    if (whole > 0)
+        elea__os_pages_offer(pages + lead, whole);
     pages_keep(pages, size);
 }
 
@@ -225,24 +242,37 @@ static char *pages_take(const wish *wanted) {
 
 // ---- blocks
 
-void *elea__pool_pages_new(int64_t size) {
-    size = mapped_size(size);
-    void *pages = pages_take(&(wish){.size = size});
-    if (pages == NULL)
-        pages = elea__os_pages_new(size);
+// From the system; what is more than was asked for is kept.
+static char *pages_map(int64_t size) {
+    int64_t mapped = large_size(size);
+    char *pages = elea__os_pages_new(mapped);
     if (pages == NULL && elea__pool_trim() > 0)
-        pages = elea__os_pages_new(size);
+        pages = elea__os_pages_new(mapped);
+    if (pages != NULL && mapped > size)
+        pages_put(pages + size, mapped - size);
     return pages;
 }
 
+void *elea__pool_pages_new(int64_t size) {
+    size = mapped_size(size);
+    char *pages = pages_take(&(wish){.size = size});
+    return pages != NULL ? pages : pages_map(size);
+}
+
 // Into the kept pages behind, else to others that are kept: their first touch is behind them, which
-// costs more than to copy what lies in half of them. Else the system moves them to more.
+// costs more than to copy what lies in half of them. Else the system moves them to more, where that
+// breaks no large pages.
 static void *pages_grow(char *pages, int64_t size_old, int64_t size_new) {
     if (pages_take(&(wish){.begin = pages + size_old, .size = size_new - size_old}) != NULL)
         return pages;
-    void *moved = pages_take(&(wish){.size = size_new});
-    if (moved == NULL)
+    // What has grown will go on growing.
+    char *moved = pages_take(&(wish){.size = size_new, .grows = true});
+    if (moved == NULL && before_large(pages) == 0)
         return elea__os_pages_resize(pages, size_old, size_new);
+    if (moved == NULL)
+        moved = pages_map(size_new);
+    if (moved == NULL)
+        return NULL;
     memcpy(moved, pages, (size_t)size_old);
     pages_put(pages, size_old);
     return moved;
@@ -262,12 +292,11 @@ void elea__pool_pages_free(void *pages, int64_t size) { pages_put(pages, mapped_
 
 // ---- for pool.c
 
-// Sizes are those of mappings, in grains: what is kept is at most `size`, rounded down.
 static int64_t trim_to(int64_t size) {
     int64_t given = 0, more;
     do {
         int64_t excess = elea__pool_kept() - size;
-        more = excess > 0 ? pages_drop(mapped_size(excess)) : 0;
+        more = excess > 0 ? pages_drop(large_size(excess)) : 0;
         given += more;
     } while (more > 0);
     return given;

@@ -8,6 +8,10 @@
 // Fewer bytes than this are done sooner than a thread is woken.
 #define THREADED_MIN (128 << 10)
 
+// Bodies are read together up to this size: those of large batches by themselves, so that threads
+// share them.
+#define READ_MAX (4 << 20)
+
 typedef struct runner {
     elea__ipc_plan *plans;
     int64_t count;
@@ -89,7 +93,8 @@ static int64_t take_buffers(elea__ipc_plan *plan, elea_buffer **buffers) {
 static elea_status fetch_by_ranges(runner *run, int64_t count, elea_error *err) {
     elea_status status = ELEA_OK;
     elea_pool *pool = run->source->pool;
-    const elea_read_ranges_options options = {.threads = run->source->options.threads};
+    const elea_read_ranges_options options = {.range_max = READ_MAX,
+                                              .threads = run->source->options.threads};
     int64_t ranges_size = count * (int64_t)sizeof(elea_file_range);
     int64_t buffers_size = count * (int64_t)sizeof(elea_buffer *);
     void *ranges = NULL, *buffers = NULL;

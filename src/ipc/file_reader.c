@@ -310,14 +310,16 @@ elea_status elea__ipc_file_reader_dictionary(elea_ipc_file_reader *reader, int64
 // ---- tables
 
 // Batches that are read together: enough to keep all threads busy, few enough that what is read and
-// not yet decompressed is little.
+// not yet decompressed is little, and still in the caches when that is done.
 #define WINDOW_COUNT 64
-#define WINDOW_BYTES ((int64_t)16 << 20)
+#define WINDOW_BYTES_THREAD ((int64_t)8 << 20)
+#define WINDOW_BYTES_MAX ((int64_t)64 << 20)
 
 typedef struct window {
     elea__ipc_plan *plans;
     elea__ipc_message *messages;
     int64_t capacity;
+    int64_t bytes_max;
     int64_t count;
     elea_status status; // why the next batch is not in it
     elea_error error;
@@ -332,7 +334,7 @@ static void fill_window(elea_ipc_file_reader *reader, window *next, int64_t firs
                                                    &next->error);
     if (next->status != ELEA_OK)
         return;
-    while (next->count < elea__min(next->capacity, left) && bytes < WINDOW_BYTES) {
+    while (next->count < elea__min(next->capacity, left) && bytes < next->bytes_max) {
         int64_t index = first + next->count;
         elea__ipc_message *message = &next->messages[next->count];
         elea_status status = read_batch_message(reader, index, message, &next->error);
@@ -346,7 +348,7 @@ static void fill_window(elea_ipc_file_reader *reader, window *next, int64_t firs
                 elea_error_prefix(&next->error, status, "record batch %lld", (long long)index);
             return;
         }
-        bytes += elea__min(message->body_size, WINDOW_BYTES);
+        bytes += elea__min(message->body_size, WINDOW_BYTES_MAX);
         next->count++;
     }
 }
@@ -375,7 +377,9 @@ static elea_status read_batches(elea_ipc_file_reader *reader, elea_record_batch 
     elea_status status = ELEA_OK;
     elea_pool *pool = reader->source.pool;
     int64_t count = reader->footer.blocks.count;
-    window next = {.capacity = elea__min(count, WINDOW_COUNT)};
+    int64_t threads = elea_thread_pool_worker_count(reader->source.options.threads);
+    window next = {.capacity = elea__min(count, WINDOW_COUNT),
+                   .bytes_max = elea__min(threads * WINDOW_BYTES_THREAD, WINDOW_BYTES_MAX)};
     int64_t plans_size = next.capacity * (int64_t)sizeof *next.plans;
     int64_t messages_size = next.capacity * (int64_t)sizeof *next.messages;
     void *plans = NULL, *messages = NULL;
