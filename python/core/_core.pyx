@@ -9,8 +9,9 @@ import sys
 
 cimport cython
 from cpython.buffer cimport (
-    PyBUF_FORMAT, PyBUF_ND, PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_FillInfo,
-    PyBuffer_Release, PyObject_CheckBuffer, PyObject_GetBuffer)
+    PyBUF_ANY_CONTIGUOUS, PyBUF_C_CONTIGUOUS, PyBUF_F_CONTIGUOUS, PyBUF_FORMAT, PyBUF_ND,
+    PyBUF_SIMPLE, PyBUF_STRIDES, PyBUF_WRITABLE, PyBuffer_FillInfo, PyBuffer_Release,
+    PyObject_CheckBuffer, PyObject_GetBuffer)
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
@@ -24,6 +25,7 @@ from cpython.unicode cimport PyUnicode_AsUTF8AndSize, PyUnicode_DecodeUTF8
 from libc.stdint cimport INT64_MAX, INT64_MIN, int8_t, int16_t, int32_t, int64_t, uint8_t
 from libc.stdint cimport uint16_t, uint32_t, uint64_t, uintptr_t
 from libc.string cimport memcpy, memset, strcmp, strlen
+from posix.unistd cimport truncate
 
 from elea._c.abi cimport *
 from elea._c.base cimport *
@@ -61,6 +63,12 @@ include "capsule.pxi"
 include "file.pxi"
 include "output.pxi"
 include "ipc_read.pxi"
+include "ipc_decoder.pxi"
+include "ipc_messages.pxi"
 include "ipc_write.pxi"
+include "ipc_append.pxi"
 include "dlpack.pxi"
+include "tensor.pxi"
+include "sparse_tensor.pxi"
+include "ipc_tensor.pxi"
 include "api.pxi"

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# DLPack, both ways: tensors of one or two dimensions on the CPU.
+# DLPack, both ways: tensors on the CPU.
 
 cdef extern from *:
     """
@@ -39,34 +39,22 @@ cdef object array_to_dlpack(Array self, object stream, object max_version, objec
     cdef elea_error err = NO_ERROR
     cdef DLManagedTensorVersioned *versioned = NULL
     cdef DLManagedTensor *legacy = NULL
+    cdef elea_dlpack_options options
     if stream is not None:
         raise ViewError(f"memory of the CPU has no stream; got stream={stream!r}")
     if device is not None and tuple(device) != (1, 0):
         raise ViewError(f"the values are on the CPU, device (1, 0), and not on {tuple(device)}")
+    memset(&options, 0, sizeof(options))
     if copy:
-        self = copied_values(self)
+        options.copy = ELEA_DLPACK_COPY_ALWAYS
     try:
         if max_version is not None and max_version[0] >= 1:
-            check(elea_array_export_dlpack(self.c, NULL, &versioned, &err), &err)
+            check(elea_dlpack_export(self.c, &options, NULL, &versioned, &err), &err)
             return PyCapsule_New(versioned, "dltensor_versioned", free_tensor)
-        check(elea_array_export_dlpack_legacy(self.c, NULL, &legacy, &err), &err)
+        check(elea_dlpack_export_legacy(self.c, &options, NULL, &legacy, &err), &err)
         return PyCapsule_New(legacy, "dltensor", free_tensor)
     except (InvalidError, WrongTypeError) as problem:
         raise ViewError(str(problem)) from None
-
-
-cdef Array copied_values(Array self):
-    """The same values in memory of their own."""
-    cdef int64_t offset = 0, length = 0, row = 0
-    cdef elea_error err = NO_ERROR
-    cdef elea_buffer *out = NULL
-    cdef const elea_array *c = plain_values(self, &offset, &length, &row)
-    cdef int64_t width = elea_type_bit_width(elea_array_type(c)) // 8
-    check(elea_buffer_new_copy(NULL, elea_buffer_data(elea_array_buffer(c, 1)) + offset * width,
-                               length * width, &out, &err), &err)
-    flat = array_of_parts(type_wrap(elea_array_type(c)), length, [None, buffer_steal(out)], 0, 0,
-                          [], None)
-    return flat if row < 0 else array_of_parts(self.type, len(self), [None], 0, 0, [flat], None)
 
 
 def from_dlpack(x):

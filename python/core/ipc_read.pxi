@@ -6,9 +6,10 @@ cdef dict VALIDATIONS = {"quick": <int>ELEA_VALIDATE_QUICK, "safe": <int>ELEA_VA
 
 
 cdef class ReadOptions:
-    """The options of C and the names they point to."""
+    """The options of C and the names or numbers they point to."""
     cdef elea_ipc_read_options c
     cdef Names names
+    cdef Numbers numbers
 
 
 cdef ReadOptions read_options(object columns, object validate, object memory_map, object recover):
@@ -21,9 +22,16 @@ cdef ReadOptions read_options(object columns, object validate, object memory_map
     out.c.recover = bool(recover)
     if columns is not None:
         if isinstance(columns, str):
-            raise WrongTypeError(f"columns are a list of names, got the str {columns!r}")
-        out.names = Names(columns)
-        out.c.columns = out.names.data
+            raise WrongTypeError("columns are a list of names, or of numbers, got the str "
+                                 f"{columns!r}")
+        columns = list(columns)
+        if columns and isinstance(columns[0], int):
+            out.numbers = Numbers(columns, "columns")
+            out.c.column_indices = out.numbers.data
+            out.c.column_count = out.numbers.count
+        else:
+            out.names = Names(columns)
+            out.c.columns = out.names.data
     return out
 
 
@@ -89,6 +97,20 @@ cdef class RecordBatchFileReader:
             status = elea_ipc_file_reader_count_rows(reader, &out, &err)
         check_stream(status, &err)
         return out
+
+    def read_ahead(self, first=0, count=None):
+        """Reads the metadata of so many batches (None: of all) from `first` on, by few reads of the
+        file, and keeps them. Worth it before reading many batches from a file that is slow to
+        answer, as of a URL; read_all() does it itself. Nothing is to do where the file has views.
+        """
+        cdef elea_error err = NO_ERROR
+        cdef elea_ipc_file_reader *reader = self.open()
+        cdef int64_t begin = first
+        cdef int64_t many = max(0, self.num_record_batches - begin) if count is None else count
+        cdef elea_status status
+        with nogil:
+            status = elea_ipc_file_reader_read_ahead(reader, begin, many, &err)
+        check_stream(status, &err)
 
     def get_batch(self, i):
         """Record batch `i`."""
@@ -201,6 +223,13 @@ cdef class RecordBatchStreamReader(RecordBatchReader):
         return read_stats(&stats)
 
     @property
+    def num_record_batches(self):
+        """How many batches there are; None when that is not known before the end, as of a
+        stream."""
+        cdef int64_t count = elea_ipc_stream_reader_batch_count(self.open())
+        return None if count < 0 else count
+
+    @property
     def damage(self):
         """With `recover`, what ended the stream before its end; else None."""
         cdef const elea_error *found = elea_ipc_stream_reader_damage(self.open())
@@ -217,8 +246,9 @@ def open_file(source, *, columns=None, validate="quick", memory_map=True, recove
     """Opens an Arrow IPC file: a path, a URL for fsspec, bytes, a File, or a Python file object.
 
     A path is mapped: what is read are views of the file, and nothing is copied. Of `columns`, a
-    list of names, only those are read. `validate` is how much is checked of what is read: "quick"
-    looks at shapes; "safe" and "full" at all values, for files that somebody else made.
+    list of names or of numbers, only those are read. `validate` is how much is checked of what is
+    read: "quick" looks at shapes; "safe" and "full" at all values, for files that somebody else
+    made.
 
     >>> import elea
     >>> sink = elea.BufferOutputStream()
@@ -297,14 +327,28 @@ def read_schema(source):
         return reader.schema
 
 
-def read_record_batch(obj, schema):
+def read_record_batch(obj, schema, *, validate="quick"):
     """The record batch in the bytes of a message, as RecordBatch.serialize() gives them."""
     cdef elea_error err = NO_ERROR
     cdef elea_record_batch *out = NULL
+    cdef ReadOptions options = read_options(None, validate, True, False)
     cdef Buffer data = py_buffer(obj)
     cdef Schema fields = ensure_schema(schema)
     cdef elea_status status
     with nogil:
-        status = elea_ipc_parse_batch(data.c, fields.c, NULL, &out, &err)
+        status = elea_ipc_parse_batch(data.c, fields.c, &options.c, &out, &err)
     check(status, &err)
     return record_batch_steal(out)
+
+
+def feather_version(source):
+    """1 or 2, by the bytes that a Feather file begins with; 0 for another file. read_table() reads
+    both."""
+    cdef elea_error err = NO_ERROR
+    cdef int32_t out = 0
+    cdef File file = input_file(source)
+    cdef elea_status status
+    with nogil:
+        status = elea_feather_version(file.c, &out, &err)
+    check_stream(status, &err)
+    return out

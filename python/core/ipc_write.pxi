@@ -26,11 +26,12 @@ cdef int write_options(elea_ipc_write_options *out, dict given) except -1:
     out.allow_64bit = given.pop("allow_64bit", False)
     out.legacy_framing = given.pop("use_legacy_format", False)
     out.metadata_v4 = given.pop("metadata_v4", False)
+    out.space_savings_min = given.pop("min_space_savings", 0)
     if given:
         raise WrongTypeError(
             f"no option is named {next(iter(given))!r}; there are: compression, compression_level, "
             "alignment, max_chunksize, emit_dictionary_deltas, unify_dictionaries, allow_64bit, "
-            "use_legacy_format, metadata_v4")
+            "use_legacy_format, metadata_v4, min_space_savings")
     return 0
 
 
@@ -117,14 +118,14 @@ cdef class _Writer:
 
 
 cdef class RecordBatchFileWriter(_Writer):
-    """Writes an Arrow IPC file. Made by `elea.new_file()`; close() writes the footer, without which
-    no reader opens it."""
+    """Writes an Arrow IPC file. Made by `elea.new_file()`, or `elea.append_file()` for one that is
+    there; close() writes the footer, without which no reader opens it."""
     cdef elea_ipc_file_writer *c
     cdef object __weakref__
 
     def __init__(self):
         raise WrongTypeError("a RecordBatchFileWriter is not made by its class: use "
-                             "elea.new_file()")
+                             "elea.new_file() or elea.append_file()")
 
     def __dealloc__(self):
         with nogil:
@@ -174,6 +175,7 @@ cdef class RecordBatchFileWriter(_Writer):
         if self.done:
             return
         self.done = True
+        self.output.settle()
         with nogil:
             status = elea_ipc_file_writer_close(self.c, &err)
         check_stream(status, &err)
@@ -269,7 +271,8 @@ def new_file(sink, schema, *, metadata=None, **options):
     it is not. `metadata` goes to the footer. Options are `compression` ("lz4", "zstd"),
     `compression_level`, `alignment` (64 bytes, for files that are mapped), `max_chunksize` (rows of
     a batch), `emit_dictionary_deltas`, `unify_dictionaries`, `allow_64bit`, `use_legacy_format`,
-    `metadata_v4`.
+    `metadata_v4`, `min_space_savings` (what part of a buffer, from 0 to 1, compression must save,
+    or it is written as it is).
     """
     cdef elea_error err = NO_ERROR
     cdef elea_ipc_write_options its
@@ -339,3 +342,18 @@ cdef Buffer serialized_batch(RecordBatch batch, object metadata, dict options):
         elea_metadata_unref(pairs)
     check(status, &err)
     return buffer_steal(out)
+
+
+def get_record_batch_size(batch, **options):
+    """The bytes that the message of a record batch takes, metadata and body, without its
+    dictionaries; nothing is written. Options as for new_file()."""
+    cdef elea_error err = NO_ERROR
+    cdef elea_ipc_write_options its
+    cdef RecordBatch rows = record_batch(batch)
+    cdef int64_t out = 0
+    cdef elea_status status
+    write_options(&its, options)
+    with nogil:
+        status = elea_ipc_record_batch_size(rows.c, &its, &out, &err)
+    check(status, &err)
+    return out

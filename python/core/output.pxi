@@ -62,11 +62,29 @@ cdef class Output:
     """The stream that a writer writes to, and what is to be closed after it."""
     cdef elea_output_stream *c
     cdef object opened              # by fsspec, for this
+    cdef bytes cut_path             # of a file that is cut to its old size unless finished
+    cdef int64_t cut_size
 
     def __dealloc__(self):
-        if self.c != NULL:
+        cdef const char *path = NULL
+        if self.c == NULL:
+            return
+        if self.cut_path is not None:
+            path = PyBytes_AS_STRING(self.cut_path)
+        with nogil:
+            if path != NULL:
+                truncate(path, self.cut_size)  # what fails here, recover_file() can still do
+            elea_output_stream_free(self.c)
+
+    cdef int settle(self) except -1:
+        """What a footer lists is on the disk before the footer, where the file was whole."""
+        cdef elea_error err = NO_ERROR
+        cdef elea_status status
+        if self.cut_path is not None:
             with nogil:
-                elea_output_stream_free(self.c)
+                status = elea_output_stream_sync(self.c, &err)
+            check(status, &err)
+        return 0
 
     cdef int finish(self) except -1:
         """Completes the output."""
@@ -75,6 +93,7 @@ cdef class Output:
         with nogil:
             status = elea_output_stream_close(self.c, &err)
         check_stream(status, &err)
+        self.cut_path = None
         if self.opened is not None:
             self.opened.close()
             self.opened = None

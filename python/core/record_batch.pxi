@@ -150,6 +150,17 @@ cdef class RecordBatch(_Columns):
         return array_of_parts(struct(list(self.schema)), self.num_rows, [None], 0, 0, self.columns,
                               None)
 
+    def to_tensor(self, null_to_nan=False, row_major=True):
+        """Rows and columns as a Tensor of two dimensions, of the type that holds the numbers of all
+        columns. With `null_to_nan` nulls become NaN, and integers floats; else they raise.
+
+        >>> import elea
+        >>> batch = elea.record_batch({"a": [1, 2], "b": [0.5, None]})
+        >>> batch.to_tensor(null_to_nan=True).to_numpy().tolist()
+        [[1.0, 0.5], [2.0, nan]]
+        """
+        return batch_to_tensor(self, null_to_nan, row_major)
+
     def serialize(self, custom_metadata=None, **options):
         """The batch as the bytes of a message of Arrow IPC, dictionaries before it;
         elea.read_record_batch() reads it. Options as for elea.new_file()."""

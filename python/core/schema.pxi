@@ -164,6 +164,13 @@ cdef class Schema:
         elea_text_init(&text, NULL)
         return text_take(&text, elea_schema_format_yaml(self.c, &text, &err), &err)
 
+    def to_json(self):
+        """The schema as the JSON of Arrow's integration tests; schema_from_json() reads it."""
+        cdef elea_error err = NO_ERROR
+        cdef elea_text text
+        elea_text_init(&text, NULL)
+        return text_take(&text, elea_schema_format_json(self.c, &text, &err), &err)
+
     def serialize(self):
         """The schema as the bytes of a message of Arrow IPC; elea.read_schema() reads it."""
         return serialized_schema(self)
@@ -232,6 +239,14 @@ def schema_from_yaml(text):
     cdef elea_error err = NO_ERROR
     cdef elea_schema *out = NULL
     check(elea_schema_parse_yaml(NULL, utf8_of(text), &out, &err), &err)
+    return schema_steal(out)
+
+
+def schema_from_json(text):
+    """The schema that Schema.to_json(), or another implementation of Arrow, wrote."""
+    cdef elea_error err = NO_ERROR
+    cdef elea_schema *out = NULL
+    check(elea_schema_parse_json(NULL, utf8_of(text), &out, &err), &err)
     return schema_steal(out)
 
 

@@ -56,6 +56,32 @@ cdef class Names:
         PyMem_RawFree(self.data)
 
 
+cdef class Numbers:
+    """A list of ints for C, for the time of a call."""
+    cdef int64_t *data
+    cdef int64_t count
+
+    def __cinit__(self, numbers, what):
+        cdef int64_t i = 0
+        try:
+            numbers = list(numbers)
+        except TypeError:
+            raise WrongTypeError(f"expected a list of {what}, got {shown(numbers)}") from None
+        self.count = len(numbers)
+        self.data = <int64_t *>PyMem_RawMalloc((self.count + 1) * sizeof(int64_t))
+        if self.data == NULL:
+            raise MemoryError
+        for i in range(self.count):
+            try:
+                self.data[i] = numbers[i]
+            except (TypeError, OverflowError):
+                raise WrongTypeError(f"{what} are ints of 64 bits, got {shown(numbers[i])}"
+                                     ) from None
+
+    def __dealloc__(self):
+        PyMem_RawFree(self.data)
+
+
 cdef class Pointers:
     """Room for so many pointers for the time of a call."""
     cdef void **data

@@ -244,8 +244,85 @@ def test_messages():
     assert elea.read_schema(batch.schema.serialize()) == batch.schema
     assert pa.ipc.read_record_batch(pa.py_buffer(batch.serialize()),
                                     pa.schema(batch.schema)).equals(pa.record_batch(batch))
+    assert elea.read_record_batch(batch.serialize(), batch.schema, validate="full") == batch
     with pytest.raises(ValueError):
         elea.read_record_batch(b"nothing", batch.schema)
+
+
+def test_columns_by_number():
+    twice = elea.table(pa.table([[1], ["x"], [2.5]], names=["a", "b", "a"]))
+    for make in (elea.new_file, elea.new_stream):
+        data = written(make, twice)
+        found = elea.read_table(data, columns=[2, 1])
+        assert found.column_names == ["a", "b"] and found[0].to_pylist() == [2.5]
+        with pytest.raises(ValueError, match="a"):
+            elea.read_table(data, columns=["a"])
+        with pytest.raises(IndexError):
+            elea.read_table(data, columns=[3])
+        with pytest.raises(TypeError, match=r"ints of 64 bits, got 'b' \(str\)"):
+            elea.read_table(data, columns=[1, "b"])
+    assert elea.read_table(data, columns=[]).num_columns == 0
+
+
+@pytest.mark.parametrize("compression", [None, "zstd"])
+def test_sizes_before_writing(compression, nothing_left):
+    batch = TABLE.to_batch()
+    size = elea.get_record_batch_size(batch, compression=compression)
+    assert size == len(batch.serialize(compression=compression))
+    theirs = pa.record_batch(batch)
+    assert elea.get_record_batch_size(theirs, alignment=8) == len(batch.serialize(alignment=8))
+    with pytest.raises(TypeError, match="no option is named"):
+        elea.get_record_batch_size(batch, nothing=1)
+
+
+def test_savings_that_are_too_small():
+    table = elea.table({"a": list(range(2000))})
+    packed = written(table=table, compression="zstd")
+    assert len(packed) < len(written(table=table, compression="zstd", min_space_savings=0.99))
+    assert len(packed) == len(written(table=table, compression="zstd", min_space_savings=0.1))
+    with pytest.raises(ValueError):
+        written(table=table, compression="zstd", min_space_savings=2)
+
+
+def test_metadata_read_ahead():
+    class Counted(io.BytesIO):
+        reads = 0
+
+        def readinto(self, target):
+            self.reads += 1
+            return super().readinto(target)
+
+    data = written(max_chunksize=1)
+    plain, ahead = Counted(data), Counted(data)
+    for file in (plain, ahead):
+        with elea.open_file(file) as reader:
+            if file is ahead:
+                reader.read_ahead()
+            assert sum(batch.num_rows for batch in reader) == 4
+            with pytest.raises(IndexError):
+                reader.read_ahead(3, 2)
+    assert ahead.reads < plain.reads
+    with elea.open_stream(data) as reader:
+        assert reader.num_record_batches == 4
+    with elea.open_stream(Forward(written(elea.new_stream))) as reader:
+        assert reader.num_record_batches is None
+
+
+def test_schemas_as_json():
+    text = TABLE.schema.to_json()
+    assert '"name": "id"' in text or '"name":"id"' in text
+    assert elea.schema_from_json(text) == TABLE.schema
+    for wrong in ("", "{", '{"fields": 3}'):
+        with pytest.raises(elea.Error):
+            elea.schema_from_json(wrong)
+
+
+def test_versions_of_feather(tmp_path):
+    assert elea.feather_version(written()) == 2
+    assert elea.feather_version(b"FEA1 and more") == 1
+    assert elea.feather_version(b"something else") == 0
+    with pytest.raises(FileNotFoundError):
+        elea.feather_version(tmp_path / "nothing")
 
 
 def test_files_read_anywhere(tmp_path):

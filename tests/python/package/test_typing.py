@@ -18,8 +18,9 @@ PRIVATE = r"""
 elea\._core\.(array_of_parts|batch_of|table_of|scalar_at|make_table|make_schema|make_extension)
 elea\._core\.(_RowGroups|BuilderOwner|Names|Output|Pointers|PythonSource|ReadOptions|TypeGuess)
 elea\._core\.(ValueReader|ValueWriter|ExtensionReader|ExtensionWriter|ScalarReader)
+elea\._core\.(Dimensions|Numbers|sparse_of_parts)
 elea\._core\.(__pyx_capi__|__test__)
-elea\._core\.[A-Za-z]+\.__init__
+elea\._core\._?[A-Za-z]+\.__init__
 """
 
 
@@ -66,6 +67,9 @@ kind: elea.DataType = elea.list_("int8", 3)
 tensor: elea.FixedShapeTensorType = elea.fixed_shape_tensor("float32", (2, 3))
 images = elea.FixedShapeTensorArray.from_numpy_ndarray(numpy.zeros((2, 2)), dim_names=["x"])
 shape: list[int] = images.type.shape
+
+pixels: elea.Tensor = elea.Tensor.from_numpy(numpy.zeros((2, 2)), dim_names=["y", "x"])
+sparse: elea.SparseCSRMatrix = elea.SparseCSRMatrix.from_tensor(pixels)
 
 
 class Celsius(elea.ExtensionType):
