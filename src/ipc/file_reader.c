@@ -90,6 +90,10 @@ const elea_metadata *elea_ipc_file_reader_metadata(const elea_ipc_file_reader *r
 
 // ---- metadata ahead
 
+static bool is_ahead(const elea_ipc_file_reader *reader, int64_t index) {
+    return index >= reader->ahead_first && index - reader->ahead_first < reader->ahead_count;
+}
+
 // Blocks that are not sound are left out: they fail when they are read by themselves.
 static int64_t list_blocks(const elea_ipc_file_reader *reader, int64_t first, int64_t count,
                            elea_file_range *ranges) {
@@ -155,8 +159,7 @@ static elea_status read_message(elea_ipc_file_reader *reader, const elea__flat_v
                               (long long)block.offset, (long long)block.metadata_size,
                               (long long)reader->source.options.limits.metadata_size_max);
     elea_buffer *ahead = NULL;
-    if (blocks == &reader->footer.blocks && index - reader->ahead_first < reader->ahead_count &&
-        index >= reader->ahead_first)
+    if (blocks == &reader->footer.blocks && is_ahead(reader, index))
         ahead = reader->ahead[index - reader->ahead_first];
     ELEA_TRY(elea__ipc_message_read_ahead(reader->source.file, ahead, &block, reader->footer.offset,
                                           out, err));
@@ -330,8 +333,11 @@ typedef struct window {
 static void fill_window(elea_ipc_file_reader *reader, window *next, int64_t first) {
     int64_t left = reader->footer.blocks.count - first, bytes = 0;
     next->count = 0;
-    next->status = elea_ipc_file_reader_read_ahead(reader, first, elea__min(next->capacity, left),
-                                                   &next->error);
+    next->status = ELEA_OK;
+    // Windows are smaller than what is known ahead.
+    if (!is_ahead(reader, first))
+        next->status = elea_ipc_file_reader_read_ahead(
+            reader, first, elea__min(next->capacity, left), &next->error);
     if (next->status != ELEA_OK)
         return;
     while (next->count < elea__min(next->capacity, left) && bytes < next->bytes_max) {
