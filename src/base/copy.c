@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 #include <emmintrin.h>
 #endif
 
@@ -62,7 +62,7 @@ void elea_copy_bytes(void *target, const void *source, int64_t size) {
 
 // A store that allocates no line of the cache saves the read of that line: a third of all traffic
 // of a copy.
-#if defined(__SSE2__)
+#if defined(__x86_64__)
 
 static int64_t store_lines(uint8_t *target, const uint8_t *source, int64_t size) {
     int64_t i = 0;

@@ -77,8 +77,8 @@ static void prefetch_chunks(const table_stream *self, int64_t column) {
     for (int64_t i = 0; i < array->buffer_count; i++)
         elea__prefetch(array->buffers[i], sizeof(elea_buffer));
     array = elea_chunked_array_chunk(chunks, now + 1);
-    // Offsets are read before anything else is.
-    if (elea__layout_has_end_offset(array->type->layout))
+    // Offsets are read before anything else is; those of no rows may be missing.
+    if (array->length > 0 && elea__layout_has_end_offset(array->type->layout))
         elea__prefetch(
             elea_buffer_data(array->buffers[1]) +
                 array->offset *
